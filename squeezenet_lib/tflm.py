@@ -1,4 +1,4 @@
-"""TensorFlow Lite for Microcontrollers on the host: PyPI's `tflite-micro`, the interpreter a chip would run."""
+"""TensorFlow Lite for Microcontrollers on the host: the PyPI package `tflite-micro`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _interpreter(model: bytes) -> Interpreter:
 
 @contextmanager
 def _standard_error_to_file() -> Iterator[BinaryIO]:
-    """Send file descriptor 2 to a temporary file: TFLM's C++ code prints its report there and nowhere else."""
+    """Send file descriptor 2 to a temporary file: TFLM's C++ code prints its report only there."""
     saved = os.dup(2)
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)

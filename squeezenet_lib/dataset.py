@@ -1,0 +1,76 @@
+"""data/processed: finished network inputs with their classes, one set of arrays for each split."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from squeezenet_lib.errors import UserError
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split.
+
+    images: uint8 (N, H, W, C), finished network inputs. labels: int64 (N,), indices into the class names.
+    targets: float32 (N, classes), rows that sum to 1: soft targets where the source has them, else one-hot.
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.float32]
+
+
+def load_split(folder: Path, name: str) -> Split:
+    """Open split `name` (train, val or test) of `folder`, the pictures memory-mapped.
+
+    Raises UserError when a file is missing, cut short or does not fit the others.
+    """
+    split = Split(*(_load_array(folder / f"{name}_{part}.npy") for part in ("images", "labels", "targets")))
+    if not len(split.images) == len(split.labels) == len(split.targets):
+        raise UserError(f"{folder}: the {name} arrays differ in length; run the preprocess stage again.")
+    return split
+
+
+def save_split(folder: Path, name: str, split: Split) -> None:
+    """Write the three arrays of split `name` into the existing `folder`."""
+    np.save(folder / f"{name}_images.npy", split.images)
+    np.save(folder / f"{name}_labels.npy", split.labels)
+    np.save(folder / f"{name}_targets.npy", split.targets)
+
+
+def load_classes(folder: Path) -> list[str]:
+    """Class names in label order. Raises UserError when classes.json is missing or damaged."""
+    path = folder / "classes.json"
+    try:
+        classes = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing; run the preprocess stage first.") from None
+    except ValueError:
+        raise UserError(f"{path} is not JSON; run the preprocess stage again.") from None
+    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+        raise UserError(f"{path} is not a list of class names; run the preprocess stage again.")
+    return classes
+
+
+def network_input(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """What the float network sees of finished pictures: (p - 128) / 128, float32, the shape unchanged.
+
+    The int8 network's input has scale 1/128 and zero point 0, so there the same pixel is p - 128.
+    """
+    return (images.astype(np.float32) - np.float32(128)) / np.float32(128)
+
+
+def _load_array(path: Path) -> npt.NDArray[Any]:
+    try:
+        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise UserError(f"{path} is missing; run the preprocess stage first.") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise UserError(f"{path} cannot be read ({error}); run the preprocess stage again.") from None
+    return array

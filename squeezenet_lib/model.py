@@ -1,0 +1,131 @@
+"""SqueezeNet 1.1 (Iandola et al. 2016, arXiv:1602.07360, release 1.1) as a flat functional Keras model."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import tf_keras
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.outputs import add_member, replace_when_done
+
+# Filters of the squeeze layer and of each of the two expand layers, for fire2 to fire9.
+FIRE_FILTERS = (
+    (16, 64),
+    (16, 64),
+    (32, 128),
+    (32, 128),
+    (48, 192),
+    (48, 192),
+    (64, 256),
+    (64, 256),
+)
+CONV1_FILTERS = 64
+# 3x3 max pooling with stride 2 follows conv1 and these fire modules.
+POOL_AFTER = (3, 5)
+SMALLEST_SIZE = 29
+
+Tensor = Any
+
+
+def build_squeezenet(size: int, channels: int, classes: int, width: float, dropout: float) -> tf_keras.Model:
+    """A new network: float32 (N, size, size, channels) in -1..1 -> float32 (N, classes), softmax scores.
+
+    Every convolution but the last is three layers, convolution without bias, batch normalisation and ReLU:
+    the normalisation folds into an int8 convolution, and quantization-aware training keeps zeros only when the
+    layer before a concatenation is an activation of its own. No layer is a model: the optimization tools need
+    that.
+    `width` multiplies the number of filters (at least 1 is left). Weights are drawn from the global seed.
+    Raises ValueError for a size below 29.
+    """
+    if size < SMALLEST_SIZE:
+        raise ValueError(f"size {size} is below {SMALLEST_SIZE}")
+    layers = tf_keras.layers
+    picture = layers.Input((size, size, channels), name="picture")
+    x = _convolution(picture, "conv1", _scaled(CONV1_FILTERS, width), kernel=3, stride=2)
+    x = layers.MaxPooling2D(3, 2, name="pool1")(x)
+    for index, (squeeze, expand) in enumerate(FIRE_FILTERS, start=2):
+        x = _fire(x, f"fire{index}", _scaled(squeeze, width), _scaled(expand, width))
+        if index in POOL_AFTER:
+            x = layers.MaxPooling2D(3, 2, name=f"pool{index}")(x)
+    x = layers.Dropout(dropout, name="dropout")(x)
+    x = layers.Conv2D(classes, 1, kernel_initializer="he_uniform", name="conv10")(x)
+    x = layers.GlobalAveragePooling2D(name="logits")(x)
+    scores = layers.Softmax(name="scores")(x)
+    return tf_keras.Model(picture, scores, name="squeezenet")
+
+
+def folded_float32_bytes(model: tf_keras.Model) -> int:
+    """Size of the network in float32 with batch normalisation folded: 4 bytes a weight, 4 a filter's bias."""
+    kernels = [layer.kernel.shape for layer in convolutions(model)]
+    return sum(4 * (shape.num_elements() + shape[-1]) for shape in kernels)
+
+
+def convolutions(model: tf_keras.Model) -> list[tf_keras.layers.Conv2D]:
+    """The convolutions of `model` in the order of its layers."""
+    return [layer for layer in model.layers if isinstance(layer, tf_keras.layers.Conv2D)]
+
+
+def save_model(model: tf_keras.Model, path: Path) -> None:
+    """Write a .keras file whose bytes depend on the model only: Keras dates the members and its metadata."""
+    with replace_when_done(path) as temporary:
+        dated = temporary.with_suffix(".keras")
+        try:
+            model.save(dated)
+            members = _members(dated)
+        finally:
+            dated.unlink(missing_ok=True)
+        with zipfile.ZipFile(temporary, "w") as archive:
+            for name, content in members:
+                add_member(archive, name, content, zipfile.ZIP_STORED)
+
+
+def load_model(path: Path) -> tf_keras.Model:
+    """Read a .keras file, without its optimizer. Raises UserError when it is missing or damaged."""
+    if not path.is_file():
+        raise UserError(f"{path} is missing; run the stage that makes it first.")
+    try:
+        return tf_keras.models.load_model(path, compile=False)
+    except (ValueError, OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} is no readable Keras model ({error}); make it again.") from None
+
+
+def _members(path: Path) -> list[tuple[str, bytes]]:
+    """The members of a .keras file in order, the date of saving replaced."""
+    members = []
+    with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+        for name in archive.namelist():
+            content = archive.read(name)
+            if name == "metadata.json":
+                metadata = json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}
+                content = json.dumps(metadata).encode()
+            members.append((name, content))
+    return members
+
+
+def _scaled(filters: int, width: float) -> int:
+    return max(1, round(filters * width))
+
+
+def _convolution(x: Tensor, name: str, filters: int, kernel: int, stride: int = 1) -> Tensor:
+    layers = tf_keras.layers
+    x = layers.Conv2D(
+        filters,
+        kernel,
+        stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_uniform",
+        name=name,
+    )(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)
+
+
+def _fire(x: Tensor, name: str, squeeze: int, expand: int) -> Tensor:
+    x = _convolution(x, f"{name}_squeeze", squeeze, kernel=1)
+    narrow = _convolution(x, f"{name}_expand1x1", expand, kernel=1)
+    wide = _convolution(x, f"{name}_expand3x3", expand, kernel=3)
+    return tf_keras.layers.Concatenate(name=f"{name}_concat")([narrow, wide])

@@ -1,0 +1,59 @@
+"""Outputs that appear whole or not at all, with bytes that depend on their content only."""
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# The earliest date that a zip member can carry.
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@contextmanager
+def replace_when_done(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it to `path` when the block ends without an exception.
+
+    The caller creates a file or a directory at the temporary path. When the block raises, what it wrote is
+    removed and an earlier output stays as it was. The name carries the process id because a stage can outlive
+    the `dvc` that started it and meet its successor.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _remove(temporary)
+    try:
+        yield temporary
+        if path.is_dir():  # a directory cannot be renamed onto one that has content
+            retired = path.with_name(f".{path.name}.{os.getpid()}.old")
+            path.rename(retired)
+            temporary.rename(path)
+            _remove(retired)
+        else:
+            temporary.replace(path)
+    finally:
+        _remove(temporary)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` as indented UTF-8 JSON, keys in the given order. NaN and infinity raise ValueError."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with replace_when_done(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def add_member(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:
+    """Add one member with a fixed date and fixed permissions, so that equal contents give equal archives."""
+    info = zipfile.ZipInfo(name, ZIP_DATE)
+    info.compress_type = compression
+    info.external_attr = 0o644 << 16
+    archive.writestr(info, content)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,215 @@
+"""A typed, checked view of params.yaml: one class for each section, one sentence for each mistake."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import yaml
+
+from squeezenet_lib.errors import UserError
+
+Section = TypeVar("Section")
+
+
+def _allow(least: float | None = None, most: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    """A dataclass field with its bounds (inclusive) or its choices."""
+    return dataclasses.field(metadata={"least": least, "most": most, "choices": choices})
+
+
+@dataclass(frozen=True)
+class DownloadParams:
+    """source: where pictures come from. folder: path of `source: folder`, one sub-folder for each class."""
+
+    source: str = _allow(choices=("solar", "folder"))
+    folder: str | None
+
+
+@dataclass(frozen=True)
+class PreprocessParams:
+    """size: side of the network input in pixels; below 29 the last pooling would see less than its window.
+
+    channels: 1 (grey) or 3 (RGB). standardise: see images.py. test_share: of all pictures. validation_share:
+    of the pictures left after the test split. max_unreadable_share: of all files; more is an error.
+    """
+
+    size: int = _allow(29, 512)
+    channels: int = _allow(choices=("1", "3"))
+    standardise: bool
+    test_share: float = _allow(0.05, 0.5)
+    validation_share: float = _allow(0.05, 0.5)
+    max_unreadable_share: float = _allow(0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class ModelParams:
+    """width: factor on the number of filters of every convolution but the last. dropout: before that one."""
+
+    width: float = _allow(0.0625, 2.0)
+    dropout: float = _allow(0.0, 0.9)
+
+
+@dataclass(frozen=True)
+class AugmentParams:
+    """Random changes of training pictures. shift: pixels; contrast, brightness: shares of full scale."""
+
+    rotate: bool
+    flip: bool
+    shift: int = _allow(0, 64)
+    contrast: float = _allow(0.0, 0.9)
+    brightness: float = _allow(0.0, 0.9)
+
+
+@dataclass(frozen=True)
+class TrainParams:
+    """AdamW with a linear warm-up over `warmup_epochs`, then a cosine down to zero.
+
+    soft_target_share: weight of the source's soft target against the hard class. class_balance: `weights`
+    weighs the loss, `sampling` draws all classes equally often. weight_average: decay per step of the
+    exponential moving average of the weights that is validated and kept; 0 keeps the optimizer's own.
+    """
+
+    epochs: int = _allow(1, 10_000)
+    batch_size: int = _allow(1, 1024)
+    learning_rate: float = _allow(1e-7, 1.0)
+    weight_decay: float = _allow(0.0, 1.0)
+    warmup_epochs: int = _allow(0, 1000)
+    soft_target_share: float = _allow(0.0, 1.0)
+    class_balance: str = _allow(choices=("none", "weights", "sampling"))
+    weight_average: float = _allow(0.0, 0.9999)
+    augment: AugmentParams
+
+
+@dataclass(frozen=True)
+class PruneParams:
+    """sparsity: share of zeros in the kernels of every convolution but the first and the last.
+
+    These two stay dense: they hold less than 0.3 % of the weights and are the most sensitive.
+    ramp_share: share of the epochs over which the sparsity grows; the rest of them heals.
+    """
+
+    sparsity: float = _allow(0.0, 0.99)
+    epochs: int = _allow(1, 10_000)
+    learning_rate: float = _allow(1e-7, 1.0)
+    ramp_share: float = _allow(0.0, 0.9)
+
+
+@dataclass(frozen=True)
+class QuantizeParams:
+    """method: `ptq` measures ranges on `calibration_pictures` training pictures; `qat` fine-tunes as well."""
+
+    method: str = _allow(choices=("ptq", "qat"))
+    calibration_pictures: int = _allow(1, 100_000)
+    qat_epochs: int = _allow(1, 10_000)
+    qat_learning_rate: float = _allow(1e-7, 1.0)
+
+
+@dataclass(frozen=True)
+class HuffmanParams:
+    """max_code_length: of the canonical codes, in bits."""
+
+    max_code_length: int = _allow(8, 15)
+
+
+@dataclass(frozen=True)
+class TflmExportParams:
+    """golden_pictures: test pictures with known scores that the firmware carries for its self-test."""
+
+    golden_pictures: int = _allow(1, 64)
+
+
+@dataclass(frozen=True)
+class PioBuildParams:
+    """How the image sits in the module's flash, and the speed of its serial port in baud."""
+
+    flash_size: str = _allow(choices=("1MB", "2MB", "4MB", "8MB", "16MB"))
+    flash_freq: str = _allow(choices=("20m", "26m", "40m", "80m"))
+    flash_mode: str = _allow(choices=("dio", "dout", "qio", "qout"))
+    baud_rate: int = _allow(9600, 2_000_000)
+
+
+@dataclass(frozen=True)
+class EmulateParams:
+    """pictures: how many test pictures the emulated chip classifies."""
+
+    pictures: int = _allow(1, 100_000)
+
+
+@dataclass(frozen=True)
+class Params:
+    """The whole file. seed: of splits, initial weights, augmentation and calibration."""
+
+    seed: int = _allow(0, 2**31 - 1)
+    download: DownloadParams
+    preprocess: PreprocessParams
+    model: ModelParams
+    train: TrainParams
+    prune: PruneParams
+    quantize: QuantizeParams
+    huffman: HuffmanParams
+    tflm_export: TflmExportParams
+    pio_build: PioBuildParams
+    emulate: EmulateParams
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check the file. Raises UserError naming the key, its value and what is allowed."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror}).") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from None
+    params = _section(Params, content, str(path), "")
+    if params.train.warmup_epochs >= params.train.epochs and params.train.warmup_epochs > 0:
+        raise UserError(
+            f"{path}: train.warmup_epochs is {params.train.warmup_epochs}; it has to be less than "
+            f"train.epochs, which is {params.train.epochs}."
+        )
+    if params.download.source == "folder" and not params.download.folder:
+        raise UserError(
+            f"{path}: download.folder is empty; `source: folder` needs the path of a folder there."
+        )
+    return params
+
+
+def _section(cls: type[Section], content: Any, path: str, prefix: str) -> Section:
+    """One section of the file as its dataclass."""
+    where = prefix.rstrip(".") or "the file"
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: {where} is {content!r}; it has to be a section of keys and values.")
+    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in content:
+        if key not in fields:
+            raise UserError(f"{path}: {prefix}{key} is unknown; {where} has the keys {', '.join(fields)}.")
+    hints = get_type_hints(cls)
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name not in content:
+            raise UserError(f"{path}: {prefix}{name} is missing; add it (see the project's own params.yaml).")
+        if dataclasses.is_dataclass(hints[name]):
+            values[name] = _section(hints[name], content[name], path, f"{prefix}{name}.")
+        else:
+            values[name] = _value(content[name], hints[name], field.metadata, f"{path}: {prefix}{name}")
+    return cls(**values)
+
+
+def _value(value: Any, hint: Any, allowed: Any, where: str) -> Any:
+    """One checked value; whole numbers are accepted where a float is expected, booleans never as numbers."""
+    kinds = get_args(hint) or (hint,)
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
+    wanted = " or ".join(names[kind] for kind in kinds)
+    if allowed.get("choices"):
+        wanted = "one of " + ", ".join(allowed.get("choices"))
+    elif allowed.get("least") is not None:
+        wanted += f" from {allowed['least']} to {allowed['most']}"
+    if float in kinds and type(value) is int:
+        value = float(value)
+    fits = type(value) in kinds
+    if fits and allowed.get("choices"):
+        fits = str(value) in allowed.get("choices")
+    elif fits and allowed.get("least") is not None:
+        fits = allowed["least"] <= value <= allowed["most"]
+    if not fits:
+        raise UserError(f"{where} is {value!r}; it has to be {wanted}.")
+    return value

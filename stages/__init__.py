@@ -1,0 +1,1 @@
+"""One thin script for each stage of the pipeline (dvc.yaml); the work is done in squeezenet_lib."""

@@ -34,9 +34,9 @@ def build_squeezenet(size: int, channels: int, classes: int, width: float, dropo
     """A new network: float32 (N, size, size, channels) in -1..1 -> float32 (N, classes), softmax scores.
 
     Every convolution but the last is three layers, convolution without bias, batch normalisation and ReLU:
-    the normalisation folds into an int8 convolution, and quantization-aware training keeps zeros only when the
-    layer before a concatenation is an activation of its own. No layer is a model: the optimization tools need
-    that.
+    the normalisation folds into an int8 convolution, and quantization-aware training keeps zeros only when
+    the layer before a concatenation is an activation of its own. No layer is a model, as the optimization
+    tools require.
     `width` multiplies the number of filters (at least 1 is left). Weights are drawn from the global seed.
     Raises ValueError for a size below 29.
     """

@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -12,16 +12,26 @@ from squeezenet_lib.errors import UserError
 Section = TypeVar("Section")
 
 
-def _allow(least: float | None = None, most: float | None = None, choices: tuple[str, ...] = ()) -> Any:
-    """A dataclass field with its bounds (inclusive) or its choices."""
-    return dataclasses.field(metadata={"least": least, "most": most, "choices": choices})
+@dataclass(frozen=True)
+class Between:
+    """Bounds of a number, both allowed."""
+
+    least: float
+    most: float
+
+
+class OneOf:
+    """The values that a key may have."""
+
+    def __init__(self, *choices: str | int) -> None:
+        self.choices = choices
 
 
 @dataclass(frozen=True)
 class DownloadParams:
     """source: where pictures come from. folder: path of `source: folder`, one sub-folder for each class."""
 
-    source: str = _allow(choices=("solar", "folder"))
+    source: Annotated[str, OneOf("solar", "folder")]
     folder: str | None
 
 
@@ -33,20 +43,20 @@ class PreprocessParams:
     of the pictures left after the test split. max_unreadable_share: of all files; more is an error.
     """
 
-    size: int = _allow(29, 512)
-    channels: int = _allow(choices=("1", "3"))
+    size: Annotated[int, Between(29, 512)]
+    channels: Annotated[int, OneOf(1, 3)]
     standardise: bool
-    test_share: float = _allow(0.05, 0.5)
-    validation_share: float = _allow(0.05, 0.5)
-    max_unreadable_share: float = _allow(0.0, 1.0)
+    test_share: Annotated[float, Between(0.05, 0.5)]
+    validation_share: Annotated[float, Between(0.05, 0.5)]
+    max_unreadable_share: Annotated[float, Between(0.0, 1.0)]
 
 
 @dataclass(frozen=True)
 class ModelParams:
     """width: factor on the number of filters of every convolution but the last. dropout: before that one."""
 
-    width: float = _allow(0.0625, 2.0)
-    dropout: float = _allow(0.0, 0.9)
+    width: Annotated[float, Between(0.0625, 2.0)]
+    dropout: Annotated[float, Between(0.0, 0.9)]
 
 
 @dataclass(frozen=True)
@@ -55,9 +65,9 @@ class AugmentParams:
 
     rotate: bool
     flip: bool
-    shift: int = _allow(0, 64)
-    contrast: float = _allow(0.0, 0.9)
-    brightness: float = _allow(0.0, 0.9)
+    shift: Annotated[int, Between(0, 64)]
+    contrast: Annotated[float, Between(0.0, 0.9)]
+    brightness: Annotated[float, Between(0.0, 0.9)]
 
 
 @dataclass(frozen=True)
@@ -69,14 +79,14 @@ class TrainParams:
     exponential moving average of the weights that is validated and kept; 0 keeps the optimizer's own.
     """
 
-    epochs: int = _allow(1, 10_000)
-    batch_size: int = _allow(1, 1024)
-    learning_rate: float = _allow(1e-7, 1.0)
-    weight_decay: float = _allow(0.0, 1.0)
-    warmup_epochs: int = _allow(0, 1000)
-    soft_target_share: float = _allow(0.0, 1.0)
-    class_balance: str = _allow(choices=("none", "weights", "sampling"))
-    weight_average: float = _allow(0.0, 0.9999)
+    epochs: Annotated[int, Between(1, 10_000)]
+    batch_size: Annotated[int, Between(1, 1024)]
+    learning_rate: Annotated[float, Between(1e-7, 1.0)]
+    weight_decay: Annotated[float, Between(0.0, 1.0)]
+    warmup_epochs: Annotated[int, Between(0, 1000)]
+    soft_target_share: Annotated[float, Between(0.0, 1.0)]
+    class_balance: Annotated[str, OneOf("none", "weights", "sampling")]
+    weight_average: Annotated[float, Between(0.0, 0.9999)]
     augment: AugmentParams
 
 
@@ -88,58 +98,58 @@ class PruneParams:
     ramp_share: share of the epochs over which the sparsity grows; the rest of them heals.
     """
 
-    sparsity: float = _allow(0.0, 0.99)
-    epochs: int = _allow(1, 10_000)
-    learning_rate: float = _allow(1e-7, 1.0)
-    ramp_share: float = _allow(0.0, 0.9)
+    sparsity: Annotated[float, Between(0.0, 0.99)]
+    epochs: Annotated[int, Between(1, 10_000)]
+    learning_rate: Annotated[float, Between(1e-7, 1.0)]
+    ramp_share: Annotated[float, Between(0.0, 0.9)]
 
 
 @dataclass(frozen=True)
 class QuantizeParams:
     """method: `ptq` measures ranges on `calibration_pictures` training pictures; `qat` fine-tunes as well."""
 
-    method: str = _allow(choices=("ptq", "qat"))
-    calibration_pictures: int = _allow(1, 100_000)
-    qat_epochs: int = _allow(1, 10_000)
-    qat_learning_rate: float = _allow(1e-7, 1.0)
+    method: Annotated[str, OneOf("ptq", "qat")]
+    calibration_pictures: Annotated[int, Between(1, 100_000)]
+    qat_epochs: Annotated[int, Between(1, 10_000)]
+    qat_learning_rate: Annotated[float, Between(1e-7, 1.0)]
 
 
 @dataclass(frozen=True)
 class HuffmanParams:
     """max_code_length: of the canonical codes, in bits."""
 
-    max_code_length: int = _allow(8, 15)
+    max_code_length: Annotated[int, Between(8, 15)]
 
 
 @dataclass(frozen=True)
 class TflmExportParams:
     """golden_pictures: test pictures with known scores that the firmware carries for its self-test."""
 
-    golden_pictures: int = _allow(1, 64)
+    golden_pictures: Annotated[int, Between(1, 64)]
 
 
 @dataclass(frozen=True)
 class PioBuildParams:
     """How the image sits in the module's flash, and the speed of its serial port in baud."""
 
-    flash_size: str = _allow(choices=("1MB", "2MB", "4MB", "8MB", "16MB"))
-    flash_freq: str = _allow(choices=("20m", "26m", "40m", "80m"))
-    flash_mode: str = _allow(choices=("dio", "dout", "qio", "qout"))
-    baud_rate: int = _allow(9600, 2_000_000)
+    flash_size: Annotated[str, OneOf("1MB", "2MB", "4MB", "8MB", "16MB")]
+    flash_freq: Annotated[str, OneOf("20m", "26m", "40m", "80m")]
+    flash_mode: Annotated[str, OneOf("dio", "dout", "qio", "qout")]
+    baud_rate: Annotated[int, Between(9600, 2_000_000)]
 
 
 @dataclass(frozen=True)
 class EmulateParams:
     """pictures: how many test pictures the emulated chip classifies."""
 
-    pictures: int = _allow(1, 100_000)
+    pictures: Annotated[int, Between(1, 100_000)]
 
 
 @dataclass(frozen=True)
 class Params:
     """The whole file. seed: of splits, initial weights, augmentation and calibration."""
 
-    seed: int = _allow(0, 2**31 - 1)
+    seed: Annotated[int, Between(0, 2**31 - 1)]
     download: DownloadParams
     preprocess: PreprocessParams
     model: ModelParams
@@ -178,38 +188,36 @@ def _section(cls: type[Section], content: Any, path: str, prefix: str) -> Sectio
     where = prefix.rstrip(".") or "the file"
     if not isinstance(content, dict):
         raise UserError(f"{path}: {where} is {content!r}; it has to be a section of keys and values.")
-    fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    hints = get_type_hints(cls, include_extras=True)
     for key in content:
-        if key not in fields:
-            raise UserError(f"{path}: {prefix}{key} is unknown; {where} has the keys {', '.join(fields)}.")
-    hints = get_type_hints(cls)
+        if key not in hints:
+            raise UserError(f"{path}: {prefix}{key} is unknown; {where} has the keys {', '.join(hints)}.")
     values: dict[str, Any] = {}
-    for name, field in fields.items():
+    for name, hint in hints.items():
         if name not in content:
             raise UserError(f"{path}: {prefix}{name} is missing; add it (see the project's own params.yaml).")
-        if dataclasses.is_dataclass(hints[name]):
-            values[name] = _section(hints[name], content[name], path, f"{prefix}{name}.")
+        if dataclasses.is_dataclass(hint):
+            values[name] = _section(cast(Any, hint), content[name], path, f"{prefix}{name}.")
         else:
-            values[name] = _value(content[name], hints[name], field.metadata, f"{path}: {prefix}{name}")
+            values[name] = _value(content[name], hint, f"{path}: {prefix}{name}")
     return cls(**values)
 
 
-def _value(value: Any, hint: Any, allowed: Any, where: str) -> Any:
+def _value(value: Any, hint: Any, where: str) -> Any:
     """One checked value; whole numbers are accepted where a float is expected, booleans never as numbers."""
-    kinds = get_args(hint) or (hint,)
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
-    wanted = " or ".join(names[kind] for kind in kinds)
-    if allowed.get("choices"):
-        wanted = "one of " + ", ".join(allowed.get("choices"))
-    elif allowed.get("least") is not None:
-        wanted += f" from {allowed['least']} to {allowed['most']}"
+    kind, rule = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
+    kinds = get_args(kind) or (kind,)
     if float in kinds and type(value) is int:
         value = float(value)
+    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
+    wanted = " or ".join(names[kind] for kind in kinds)
     fits = type(value) in kinds
-    if fits and allowed.get("choices"):
-        fits = str(value) in allowed.get("choices")
-    elif fits and allowed.get("least") is not None:
-        fits = allowed["least"] <= value <= allowed["most"]
+    if isinstance(rule, OneOf):
+        wanted = "one of " + ", ".join(map(str, rule.choices))
+        fits = fits and value in rule.choices
+    elif isinstance(rule, Between):
+        wanted += f" from {rule.least} to {rule.most}"
+        fits = fits and rule.least <= value <= rule.most
     if not fits:
         raise UserError(f"{where} is {value!r}; it has to be {wanted}.")
     return value

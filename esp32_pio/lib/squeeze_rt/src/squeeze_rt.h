@@ -1,0 +1,75 @@
+/*
+ * squeeze_rt: runs a Huffman-coded int8 SqueezeNet from its .sqz blob.
+ *
+ * The blob stays where it is (flash): weights are decoded one filter at a time, used over the whole plane and
+ * dropped. All working memory is one arena that the caller owns; the blob states its size and where in it the
+ * picture is received and the scores are left. Nothing is allocated, and whatever the blob's bytes are, nothing
+ * outside blob and arena is read or written: sqz_open() checks the program, decoding is bounded.
+ *
+ * Outputs equal TensorFlow Lite Micro's for the .tflite the blob was made from, bit for bit.
+ *
+ *     sqz_model model;
+ *     if (sqz_open(&model, blob, blob_bytes) == SQZ_OK && model.arena_bytes <= sizeof arena) {
+ *         memcpy(arena + model.picture_offset, picture, model.picture_bytes);
+ *         if (sqz_run(&model, arena, sizeof arena) == SQZ_OK)
+ *             scores = (const int8_t *)(arena + model.scores_offset);
+ *     }
+ */
+#ifndef SQUEEZE_RT_H
+#define SQUEEZE_RT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Alignment in bytes that sqz_open() demands of the blob and sqz_run() of the arena. */
+#define SQZ_BLOB_ALIGNMENT  4
+#define SQZ_ARENA_ALIGNMENT 16
+
+typedef enum {
+    SQZ_OK = 0,
+    SQZ_ERR_TRUNCATED = -1, /* fewer or more bytes than the header states */
+    SQZ_ERR_MAGIC = -2,     /* not a .sqz */
+    SQZ_ERR_VERSION = -3,   /* a format that this runtime does not read */
+    SQZ_ERR_CRC = -4,       /* damaged */
+    SQZ_ERR_PROGRAM = -5,   /* a layer reads or writes where it must not, or is of an unknown kind */
+    SQZ_ERR_ARENA = -6,     /* arena too small */
+    SQZ_ERR_CODE = -7,      /* coded weights end early, end late, or hold a word that is no code word */
+    SQZ_ERR_ALIGNMENT = -8  /* blob or arena misaligned */
+} sqz_status;
+
+/* A checked model. Plain data, owned by the caller; read-only after sqz_open(). */
+typedef struct {
+    const uint8_t *blob;
+    uint32_t blob_bytes;
+    uint32_t arena_bytes;    /* what sqz_run() needs */
+    uint32_t picture_offset; /* in the arena; the picture is lost when inference starts */
+    uint32_t picture_bytes;  /* height x width x channels, one byte each, channels innermost */
+    uint32_t scores_offset;  /* in the arena; `classes` int8 scores, probability = (score + 128) / 256 */
+    uint16_t height;
+    uint16_t width;
+    uint16_t channels;
+    uint16_t classes;
+} sqz_model;
+
+/*
+ * Checks header, CRC-32 and program of `blob` (`bytes` long, 4-byte aligned) and fills `model`.
+ * On failure `model` is left all zero.
+ */
+sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes);
+
+/*
+ * Classifies the picture at arena + picture_offset and leaves the scores at arena + scores_offset.
+ * `arena` is 16-byte aligned and at least model->arena_bytes long (`arena_bytes` states its length).
+ */
+sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes);
+
+/* Name of class `index`, UTF-8, NUL-terminated; "?" when there is no such class. */
+const char *sqz_class_name(const sqz_model *model, uint16_t index);
+
+/* Version of the software that made the blob, NUL-terminated. */
+const char *sqz_producer(const sqz_model *model);
+
+/* One short English phrase for a status. */
+const char *sqz_status_text(sqz_status status);
+
+#endif

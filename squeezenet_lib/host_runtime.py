@@ -1,0 +1,92 @@
+"""The chip's runtime, compiled for this machine: the same C sources, loaded as a shared library."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from squeezenet_lib.container import read_header
+from squeezenet_lib.errors import UserError
+
+SOURCES = Path(__file__).resolve().parent.parent / "esp32_pio" / "lib" / "squeeze_rt"
+ARENA_ALIGNMENT = 16
+
+
+def compile_library(folder: Path, compiler: str, flags: tuple[str, ...] = ("-O2",)) -> Path:
+    """Compiles the runtime into `folder` and returns the shared library.
+
+    Raises UserError when the compiler is missing or fails.
+    """
+    library = folder / "libsqueeze_rt.so"
+    sources = sorted([*SOURCES.glob("src/*.c"), *SOURCES.glob("host/*.c")])
+    command = [compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", *flags, "-fPIC", "-shared"]
+    command += [f"-I{SOURCES / 'src'}", "-o", str(library), *map(str, sources)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise UserError(
+            f"the C compiler {compiler!r} is not installed: `apt install gcc libc6-dev`"
+        ) from error
+    if done.returncode != 0:
+        raise UserError(f"compiling the runtime for this machine failed: {done.stderr.strip()}")
+    return library
+
+
+@functools.cache
+def _library() -> ctypes.CDLL:
+    with tempfile.TemporaryDirectory(prefix="squeeze_rt-") as folder:
+        # Once loaded, the library does not need its file.
+        return ctypes.CDLL(str(compile_library(Path(folder), os.environ.get("CC", "cc"))))
+
+
+class HostRuntime:
+    """A .sqz model, ready to classify.
+
+    Raises UserError when the runtime or the header's check refuses the file.
+    """
+
+    def __init__(self, sqz: bytes) -> None:
+        self.header = read_header(sqz)
+        # ctypes buffers are aligned well enough for the blob's 4 bytes.
+        self._blob = ctypes.create_string_buffer(sqz, len(sqz))
+        status = _library().sqz_host_open(self._blob, ctypes.c_size_t(len(sqz)))
+        if status != 0:
+            raise UserError(f"the runtime refuses the .sqz file (status {status}): run `dvc repro huffman`")
+
+    @property
+    def arena_bytes(self) -> int:
+        return self.header.arena_bytes
+
+    def run(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
+        """Scores (N, classes) of finished network inputs (N, H, W, C): probability = (score + 128) / 256."""
+        header = self.header
+        expected = (header.height, header.width, header.channels)
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != expected:
+            raise ValueError(
+                f"the model takes uint8 pictures of {expected}, not {images.dtype} {images.shape[1:]}"
+            )
+        pictures = np.ascontiguousarray(images)
+        scores = np.empty((len(images), header.classes), np.int8)
+        memory = np.zeros(header.arena_bytes + ARENA_ALIGNMENT, np.uint8)
+        arena = memory[-memory.ctypes.data % ARENA_ALIGNMENT :][: header.arena_bytes]
+        status = _library().sqz_host_run(
+            self._blob,
+            ctypes.c_size_t(header.total_bytes),
+            ctypes.c_void_p(arena.ctypes.data),
+            ctypes.c_size_t(arena.size),
+            ctypes.c_void_p(pictures.ctypes.data),
+            ctypes.c_size_t(len(pictures)),
+            ctypes.c_void_p(scores.ctypes.data),
+        )
+        if status != 0:
+            raise UserError(
+                f"the runtime stopped with status {status}: the .sqz file holds a damaged program"
+            )
+        return scores

@@ -1,0 +1,13 @@
+"""The project's version, which stands in pyproject.toml alone."""
+
+import functools
+import tomllib
+from pathlib import Path
+
+PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+
+
+@functools.cache
+def version() -> str:
+    """For example "0.1.0"."""
+    return str(tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["version"])

@@ -1,0 +1,71 @@
+"""Compile the int8 model into the .sqz file that the chip runs, its weights Huffman-coded.
+
+Reads:  models/model.tflite, data/processed/classes.json
+Writes: models/model.sqz, metrics/huffman.json
+Params: huffman, preprocess.standardise
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from squeezenet_lib import huffman
+from squeezenet_lib.container import Program, SectionBytes, read_sqz, write_sqz
+from squeezenet_lib.dataset import load_classes
+from squeezenet_lib.outputs import replace_when_done, write_json
+from squeezenet_lib.params import load_params
+from squeezenet_lib.planner import plan
+from squeezenet_lib.tflite_graph import Graph, read_graph
+from squeezenet_lib.version import version
+from stages.stage import run
+
+TFLITE = Path("models/model.tflite")
+SQZ = Path("models/model.sqz")
+METRICS = Path("metrics/huffman.json")
+
+
+def main() -> None:
+    """Plan, code, and read back what was written before it is kept."""
+    params = load_params()
+    graph = read_graph(TFLITE.read_bytes())
+    classes = tuple(load_classes(Path("data/processed")))
+    program, memory = plan(graph, classes, params.preprocess.standardise, version())
+    sqz, sections = write_sqz(program, params.huffman.max_code_length)
+    check_weights(graph, read_sqz(sqz))
+    with replace_when_done(SQZ) as temporary:
+        temporary.write_bytes(sqz)
+    write_json(METRICS, measure(graph, program, sections))
+    print(f"{SQZ}: {len(sqz)} bytes, {graph.float32_bytes / len(sqz):.2f} times smaller than float32")
+    alive = ", ".join(f"{buffer.name} {buffer.size}" for buffer in memory.peak_buffers)
+    print(f"arena: {memory.arena_bytes} bytes; the peak is step {memory.peak_op}: {alive}")
+
+
+def check_weights(graph: Graph, decoded: Program) -> None:
+    """The decoded weights are the .tflite's, bit for bit; anything else is a defect of the coder."""
+    for conv, filters in zip(graph.convolutions, decoded.filters, strict=True):
+        if not np.array_equal(conv.weights, filters.weights):
+            raise AssertionError(f"the decoded weights of {conv.output.name!r} differ from the .tflite's")
+
+
+def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str, float | int]:
+    """Sizes in bytes. bits_per_weight counts code and tables; the entropy is that of each layer on its own."""
+    weights = sum(filters.weights.size for filters in program.filters)
+    entropy = sum(huffman.entropy_bits(filters.weights) for filters in program.filters)
+    sqz_bytes = sections.program + sections.filters + sections.tables + sections.code
+    return {
+        "sqz_bytes": sqz_bytes,
+        "float32_bytes": graph.float32_bytes,
+        "ratio": graph.float32_bytes / sqz_bytes,
+        "bits_per_weight": 8 * (sections.code + sections.tables) / weights,
+        "entropy_bits_per_weight": entropy / weights,
+        "entropy_bytes": entropy / 8,
+        "code_bytes": sections.code,
+        "table_bytes": sections.tables,
+        "filter_bytes": sections.filters,
+        "program_bytes": sections.program,
+        "arena_bytes": program.header.arena_bytes,
+    }
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,72 @@
+"""Fetch pictures from a source into data/raw.
+
+Reads:  the package index or data/cache/ (solar), or download.folder (folder)
+Writes: data/raw/pictures.zip, index.csv, provenance.json
+Params: download
+"""
+
+import csv
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.outputs import add_member, replace_when_done, write_json
+from squeezenet_lib.params import DownloadParams, load_params
+from squeezenet_lib.sources import Collection
+from squeezenet_lib.sources.folder import open_folder
+from squeezenet_lib.sources.solar import file_sha256, open_solar
+from stages.stage import run
+
+RAW = Path("data/raw")
+CACHE = Path("data/cache")
+
+
+def main() -> None:
+    """Collect the pictures of the source that params.yaml names."""
+    collection = open_source(load_params().download)
+    with replace_when_done(RAW) as temporary:
+        temporary.mkdir()
+        counts = write_raw(collection, temporary)
+    print(f"{sum(counts.values())} pictures: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+
+
+def open_source(params: DownloadParams) -> Collection:
+    """The collection of pictures that `params` asks for."""
+    if params.source == "folder":
+        return open_folder(Path(params.folder or ""))
+    return open_solar(CACHE)
+
+
+def write_raw(collection: Collection, folder: Path) -> Counter[str]:
+    """Write the three files into the existing `folder`; returns the number of pictures of each class."""
+    counts = Counter(dict.fromkeys(collection.classes, 0))
+    archive_path, index_path = folder / "pictures.zip", folder / "index.csv"
+    with (
+        zipfile.ZipFile(archive_path, "w") as archive,
+        index_path.open("w", newline="", encoding="utf-8") as index_file,
+    ):
+        index = csv.writer(index_file, lineterminator="\n")
+        index.writerow(["member", "class", "target", "stratum", "split"])
+        for picture in collection.pictures:
+            add_member(archive, picture.member, picture.content, zipfile.ZIP_STORED)
+            target = "" if picture.target is None else repr(picture.target)
+            index.writerow([picture.member, picture.class_name, target, picture.stratum, picture.split])
+            counts[picture.class_name] += 1
+    if not counts.total():
+        raise UserError(f"{collection.source} has no pictures.")
+    provenance = {
+        "source": collection.source,
+        "licence": collection.licence,
+        "citation": collection.citation,
+        **collection.origin,
+        "classes": collection.classes,
+        "pictures": dict(counts),
+        "sha256": {path.name: file_sha256(path) for path in (archive_path, index_path)},
+    }
+    write_json(folder / "provenance.json", provenance)
+    return counts
+
+
+if __name__ == "__main__":
+    run(main)

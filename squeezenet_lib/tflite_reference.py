@@ -1,8 +1,8 @@
 """What a full-int8 model says: TensorFlow Lite with its reference kernels.
 
 `OpResolverType.BUILTIN_REF` rounds exactly as TensorFlow Lite for Microcontrollers does, and is faster than
-its Python interpreter. The default resolver (XNNPACK) and the optimized built-in kernels round otherwise: they
-are never taken as a reference.
+its Python interpreter. The default resolver (XNNPACK) and the optimized built-in kernels round otherwise:
+they are never taken as a reference.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def quantized_input(images: npt.NDArray[np.uint8], input_shape: Sequence[int]) -
     """Network inputs (uint8, N x H x W x C) as the model's int8 input: q = pixel - 128.
 
     This is the whole of input quantization: `stages.quantize` makes sure that the input tensor has scale
-    1/128 and zero point 0. Raises ValueError when a picture is not of `input_shape` (1, H, W, C), the model's.
+    1/128 and zero point 0. Raises ValueError when the pictures do not fit `input_shape` (1, H, W, C).
     """
     picture_shape = tuple(int(side) for side in input_shape[1:])
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != picture_shape:

@@ -1,0 +1,73 @@
+"""tflm-export: the model as C++ sources for TensorFlow Lite for Microcontrollers, with golden vectors.
+
+Runs the whole test split through the TFLM interpreter and through TFLite's reference kernels and fails unless
+all scores are equal, bit for bit.
+
+Reads: models/model.tflite, data/processed. Writes: build/tflm, metrics/tflm_export.json.
+Params: seed, tflm_export.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from squeezenet_lib.dataset import load_classes, load_split
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.outputs import replace_when_done, write_json
+from squeezenet_lib.params import load_params
+from squeezenet_lib.tflite_reference import predict_reference
+from squeezenet_lib.tflm import arena_bytes, predict_tflm
+from squeezenet_lib.tflm_sources import Export, GoldenVectors, choose_golden, golden_binary, sources
+from stages.stage import run
+
+MODEL = Path("models/model.tflite")
+PROCESSED = Path("data/processed")
+EXPORT = Path("build/tflm")
+METRICS = Path("metrics/tflm_export.json")
+
+
+def main() -> None:
+    params = load_params()
+    try:
+        model = MODEL.read_bytes()
+    except OSError as error:
+        raise UserError(f"{MODEL} cannot be read ({error.strerror}); run the quantize stage first.") from None
+    test = load_split(PROCESSED, "test")
+
+    scores = predict_tflm(model, test.images)
+    equal = (scores == predict_reference(model, test.images)).all(axis=1)
+    if not equal.all():
+        raise UserError(
+            f"{MODEL}: TFLM and TFLite's reference kernels differ on {int((~equal).sum())} of {len(equal)} "
+            f"test pictures (the first is number {int(np.argmin(equal))}); please report this model."
+        )
+
+    golden = choose_golden(test.labels, params.tflm_export.golden_pictures, params.seed)
+    export = Export(
+        model=model,
+        classes=load_classes(PROCESSED),
+        arena_bytes=arena_bytes(model),
+        golden=GoldenVectors(pictures=test.images[golden], scores=scores[golden]),
+    )
+    with replace_when_done(EXPORT) as folder:
+        folder.mkdir()
+        for name, text in sources(export).items():
+            (folder / name).write_text(text, encoding="utf-8")
+        (folder / "golden.bin").write_bytes(golden_binary(export.golden))
+    write_json(
+        METRICS,
+        {
+            "model_bytes": len(model),
+            "tflm_arena_bytes": export.arena_bytes,
+            "pictures": len(equal),
+            "agreement": float(equal.mean()),
+        },
+    )
+    print(
+        f"TFLM equals TFLite's reference kernels on all {len(equal)} test pictures; "
+        f"its arena takes {export.arena_bytes:,} bytes."
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,54 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up first, once.
+
+SHELL := /bin/bash
+PYTHON ?= $(shell setup/python.sh 2>/dev/null)
+VENV := .venv
+READY := $(VENV)/ready
+# Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: help demo test test-full lint format setup clean
+
+help:
+	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
+	@echo 'make test       set up, then lint and test'
+	@echo 'make test-full  the same with the tests that take minutes each'
+	@echo 'make format     format Python and C sources'
+	@echo 'make clean      remove the environment, caches and builds; DVC'\''s cache of results stays'
+
+demo: setup
+	dvc repro
+	@python -m stages.summary
+
+test: lint
+	pytest
+
+test-full: lint
+	pytest -m 'full or not full'
+
+C_SOURCES = find esp32_pio -name .pio -prune -o \( -name '*.c' -o -name '*.h' \) -print0
+
+lint: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	$(C_SOURCES) | xargs -0 -r clang-format --dry-run -Werror
+
+format: setup
+	ruff check --fix .
+	ruff format .
+	$(C_SOURCES) | xargs -0 -r clang-format -i
+
+setup: $(READY)
+
+# An existing environment keeps its interpreter; when a pin changes it is brought up to date.
+$(READY): requirements.txt setup/debian.sh
+	@[ -n '$(PYTHON)' ] || setup/python.sh
+	@setup/debian.sh '$(PYTHON)'
+	@[ -x $(VENV)/bin/python ] || '$(PYTHON)' -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache data models build esp32_pio/.pio .dvc/tmp
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Install the Debian or Ubuntu packages that the project needs, those that are missing. Usage: debian.sh PYTHON
+set -u
+
+python=$1
+packages=
+
+missing() {
+    packages="$packages $1"
+}
+
+compiles() { # compiles COMPILER FLAGS...: true when a program with the C library's headers links
+    printf '#include <stdio.h>\nint main(void) { return puts("") < 0; }\n' | "$@" -x c -o /dev/null - 2>/dev/null
+}
+
+compiles gcc || missing "gcc libc6-dev"
+compiles clang || missing clang
+command -v xtensa-lx106-elf-gcc >/dev/null || missing gcc-xtensa-lx106
+command -v qemu-system-xtensa >/dev/null || missing qemu-system-misc
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    # Debian and Ubuntu split this off the interpreter; python3.11 needs python3.11-venv.
+    missing "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+fi
+[ -n "$packages" ] || exit 0
+
+root=
+[ "$(id -u)" -eq 0 ] || root=sudo
+command="apt-get install -y --no-install-recommends$packages"
+
+if ! command -v apt-get >/dev/null; then
+    echo "error: needed but not found, in Debian's names:$packages" >&2
+    echo "This machine has no apt-get; install what provides them, then run make again." >&2
+    exit 1
+fi
+if [ -n "$root" ] && ! command -v sudo >/dev/null; then
+    echo "error: needed but not found:$packages; as root, run: $command" >&2
+    exit 1
+fi
+
+echo "Installing Debian packages:$packages"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086
+$root apt-get update -q && $root $command && exit 0
+echo "error: apt-get failed; when the network is back, run make again, or install by hand: $root $command" >&2
+exit 1

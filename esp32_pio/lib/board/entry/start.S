@@ -1,0 +1,52 @@
+/* Entry: from the ROM's loader (a windowed call, cache on, watchdogs running) or from an emulator. Leaves a call0
+   machine with a painted and guarded stack and a cleared .bss, then calls main(). */
+#include "special_registers.h"
+
+    .section .text.start, "ax"
+    .literal_position
+    .align  4
+    .global _start
+    .type   _start, @function
+_start:
+    movi    a2, 0x05                    /* PS: no register windows, no exception mode; interrupts up to level 5 */
+    write_special PS, 2                 /* are masked, level 6 (debug: the stack guard) stays open */
+    rsync
+    movi    a2, 0                       /* from here a0..a15 may name other registers than before */
+    write_special WINDOWBASE, 2
+    rsync
+    movi    a2, 1
+    write_special WINDOWSTART, 2
+    rsync
+    movi    a2, 0
+    write_special LCOUNT, 2             /* no zero-overhead loop left over from the ROM */
+    write_special INTENABLE, 2
+    movi    a2, vectors
+    write_special VECBASE, 2
+    rsync
+
+    movi    a1, _stack_top
+    call0   board_stop_watchdogs        /* touches neither .data nor .bss; its use of the stack is painted over */
+
+    movi    a2, _stack_bottom
+    movi    a3, _stack_top
+    movi    a4, 0xA5A5A5A5              /* as in stack.c */
+1:  s32i    a4, a2, 0
+    addi    a2, a2, 4
+    bltu    a2, a3, 1b
+
+    movi    a2, _stack_bottom           /* any store to the stack's lowest 32 bytes: a debug exception */
+    write_special DBREAKA0, 2
+    movi    a2, 0x80000020              /* on stores; address bits 4:0 ignored */
+    write_special DBREAKC0, 2
+
+    movi    a2, _bss_start
+    movi    a3, _bss_end
+    movi    a4, 0
+    j       3f
+2:  s32i    a4, a2, 0
+    addi    a2, a2, 4
+3:  bltu    a2, a3, 2b
+
+    call0   main
+    call0   board_halt
+    .size   _start, . - _start

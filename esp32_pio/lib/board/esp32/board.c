@@ -1,0 +1,68 @@
+#include "board.h"
+
+#include <stddef.h>
+
+#include "../entry/image_data.h"
+#include "drivers.h"
+#include "print.h"
+#include "registers.h"
+
+void board_stop_watchdogs(void);
+
+extern const uint8_t _flash_end[];
+
+static const uint32_t DROM = 0x3F400000, PAGE_BYTES = 0x10000;
+
+static board_report report = {
+    .name = "esp32", .failed_step = NULL, .crystal_mhz = 0, .cycles_per_microsecond = 0};
+
+void board_stop_watchdogs(void) {
+    watchdogs_off();
+}
+
+static void note(const char *step, bool done) {
+    if (!done && report.failed_step == NULL) {
+        report.failed_step = step;
+    }
+}
+
+static void announce(const char *step) {
+    print("boot");
+    print_field("step", step);
+    print("\n");
+}
+
+const board_report *board_init(void) {
+    report.crystal_mhz = clock_crystal_mhz();
+    note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
+    print("\n");
+    announce("clock");
+    note("clock", uart_drain());
+    const bool fast = clock_to_240_mhz(report.crystal_mhz);
+    note("clock", fast);
+    report.cycles_per_microsecond = fast ? 240 : report.crystal_mhz;
+    note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
+
+    announce("flash");
+    const uint32_t end = (uint32_t)(uintptr_t)_flash_end - DROM;
+    note("flash", flash_map((end + PAGE_BYTES - 1) / PAGE_BYTES, image_flash_mhz));
+    announce("done");
+    return &report;
+}
+
+uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
+    return uart_read(buffer, bytes, timeout_ms * 1000u * report.cycles_per_microsecond);
+}
+
+void board_write(const char *text, uint32_t bytes) {
+    uart_write(text, bytes);
+}
+
+uint32_t board_cycles(void) {
+    return cycle_count();
+}
+
+_Noreturn void board_halt(void) {
+    for (;;) {
+    }
+}

@@ -1,0 +1,39 @@
+/* Read-modify-write and bounded waits, on top of registers.h. */
+#ifndef REGISTER_BITS_H
+#define REGISTER_BITS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "registers.h"
+
+static inline void reg_set(uint32_t address, uint32_t bits) {
+    reg_write(address, reg_read(address) | bits);
+}
+
+static inline void reg_clear(uint32_t address, uint32_t bits) {
+    reg_write(address, reg_read(address) & ~bits);
+}
+
+/* Replace the bits of `mask` by those of `value`, in one write. */
+static inline void reg_field(uint32_t address, uint32_t mask, uint32_t value) {
+    reg_write(address, (reg_read(address) & ~mask) | value);
+}
+
+/* Wait until the bits of `mask` equal `value`; false after `polls` reads without. */
+static inline bool reg_wait(uint32_t address, uint32_t mask, uint32_t value, uint32_t polls) {
+    for (uint32_t i = 0; i < polls; i++) {
+        if ((reg_read(address) & mask) == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline void wait_cycles(uint32_t cycles) {
+    const uint32_t start = cycle_count();
+    while (cycle_count() - start < cycles) {
+    }
+}
+
+#endif

@@ -1,0 +1,69 @@
+/* The board inside qemu-system-xtensa: input, output and exit are semihosting calls. */
+#include "board.h"
+
+#include <stddef.h>
+
+#include "print.h"
+
+void board_stop_watchdogs(void);
+
+/* Numbers of the simulator's calls, as in QEMU's target/xtensa/xtensa-semi.c. */
+enum { CALL_EXIT = 1, CALL_READ = 3, CALL_WRITE = 4, CALL_SELECT = 29 };
+enum { STDIN = 0, STDOUT = 1, SELECT_READ = 1, EXIT_END_OF_INPUT = 0, EXIT_HALTED = 70 };
+
+/* With -icount CCOUNT runs at 40 MHz of virtual time, whatever the guest does. */
+static const board_report REPORT = {
+    .name = "qemu", .failed_step = NULL, .crystal_mhz = 0, .cycles_per_microsecond = 40};
+
+static int32_t simulator_call(uint32_t call, uint32_t a, uint32_t b, uint32_t c) {
+    register uint32_t a2 __asm__("a2") = call;
+    register uint32_t a3 __asm__("a3") = a;
+    register uint32_t a4 __asm__("a4") = b;
+    register uint32_t a5 __asm__("a5") = c;
+    __asm__ volatile("simcall" : "+r"(a2), "+r"(a3) : "r"(a4), "r"(a5) : "memory");
+    return (int32_t)a2;
+}
+
+static _Noreturn void leave(uint32_t code) {
+    for (;;) {
+        simulator_call(CALL_EXIT, code, 0, 0);
+    }
+}
+
+void board_stop_watchdogs(void) {}
+
+const board_report *board_init(void) {
+    print("\nboot step=done\n");
+    return &REPORT;
+}
+
+uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
+    uint32_t count = 0;
+    while (count < bytes) {
+        const uint32_t wait[2] = {timeout_ms / 1000u, timeout_ms % 1000u * 1000u}; /* seconds, microseconds */
+        if (simulator_call(CALL_SELECT, STDIN, SELECT_READ, (uint32_t)(uintptr_t)wait) <= 0) {
+            break;
+        }
+        const int32_t got =
+            simulator_call(CALL_READ, STDIN, (uint32_t)(uintptr_t)(buffer + count), bytes - count);
+        if (got <= 0) { /* the host closed the line */
+            leave(EXIT_END_OF_INPUT);
+        }
+        count += (uint32_t)got;
+    }
+    return count;
+}
+
+void board_write(const char *text, uint32_t bytes) {
+    simulator_call(CALL_WRITE, STDOUT, (uint32_t)(uintptr_t)text, bytes);
+}
+
+uint32_t board_cycles(void) {
+    uint32_t count;
+    __asm__ volatile("rsr %0, ccount" : "=a"(count));
+    return count;
+}
+
+_Noreturn void board_halt(void) {
+    leave(EXIT_HALTED);
+}

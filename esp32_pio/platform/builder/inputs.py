@@ -1,0 +1,104 @@
+"""What goes into the image beside the code: found, checked, refused in one sentence when it cannot work."""
+
+import importlib.util
+import shutil
+import struct
+import sys
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_error import BuildError
+
+IMAGE_OFFSET = 0x1000  # where the ROM expects the image, in flash
+DROM_WINDOW = 4 << 20  # how much flash the chip can map as constants
+
+# Start of a .sqz file: magic, format, header bytes, total bytes, CRC-32, producer, arena bytes
+# (lib/squeeze_rt/src/sqz_format.h is the definition).
+SQZ_START = struct.Struct("<4sHHII16sI")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files and settings of one build; sizes in bytes."""
+
+    model: Path
+    golden: Path
+    version: str
+    arena_bytes: int
+    baud_rate: int
+    flash_mhz: int
+    flash_bytes: int
+    limits: dict[str, int]
+
+
+def check_tools(prefix: str, path: str, makes_image: bool) -> None:
+    """Raise BuildError when the compiler, or esptool where an image is made, is missing."""
+    if shutil.which(prefix + "gcc", path=path) is None:
+        raise BuildError(
+            f"the Xtensa compiler {prefix}gcc is not installed; "
+            "on Debian or Ubuntu: sudo apt install gcc-xtensa-lx106"
+        )
+    if makes_image and importlib.util.find_spec("esptool") is None:
+        raise BuildError(f"esptool is missing in {sys.executable}: pip install esptool==5.6.0")
+
+
+def flash_mhz(board) -> int:
+    """The flash clock in whole MHz, as esptool names it: 20, 26, 40 or 80."""
+    return int(str(board.get("build.f_flash")).rstrip("L")) // 1_000_000
+
+
+def find(option: Callable[..., str], project: Path, board) -> Inputs:
+    """Read the env's options, relative to the project folder. Raises BuildError."""
+    limits = dict(board.get("limits"))
+    flash_bytes = int(str(board.get("upload.flash_size")).removesuffix("MB")) << 20
+    limits["flash_bytes"] = min(flash_bytes, DROM_WINDOW) - IMAGE_OFFSET
+    model = _file(project, option("custom_model"), "The model")
+    golden = _file(project, option("custom_golden"), "The file of golden pictures")
+    arena_bytes = _arena_bytes(model)
+    if arena_bytes > limits["arena_bytes"]:
+        raise BuildError(
+            f"the model {model} does not fit the chip: it needs an arena of {arena_bytes:,} bytes of RAM and an "
+            f"ESP32 has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in params.yaml"
+        )
+    data_bytes = model.stat().st_size + golden.stat().st_size
+    if data_bytes > limits["flash_bytes"]:
+        raise BuildError(
+            f"the model {model} does not fit the flash: with its golden pictures it has {data_bytes:,} bytes "
+            f"and {limits['flash_bytes']:,} are there; lower model.width or raise pio_build.flash_size in "
+            "params.yaml"
+        )
+    return Inputs(
+        model=model,
+        golden=golden,
+        version=_version(_file(project, option("custom_version"), "The file with the version")),
+        arena_bytes=arena_bytes,
+        baud_rate=int(option("monitor_speed")),
+        flash_mhz=flash_mhz(board),
+        flash_bytes=flash_bytes,
+        limits=limits,
+    )
+
+
+def _file(project: Path, name: str, what: str) -> Path:
+    path = (project / name).resolve()
+    if not path.is_file():
+        raise BuildError(f"{what} {path} does not exist; run `dvc repro` in the project's folder to make it")
+    return path
+
+
+def _arena_bytes(model: Path) -> int:
+    start = model.read_bytes()[: SQZ_START.size]
+    if len(start) < SQZ_START.size or not start.startswith(b"SQZ1"):
+        raise BuildError(
+            f"{model} is not a .sqz model; run `dvc repro` in the project's folder to make it again"
+        )
+    return SQZ_START.unpack(start)[-1]
+
+
+def _version(path: Path) -> str:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))["project"]["version"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        raise BuildError(f"{path} states no project.version, which the firmware prints; add it") from None

@@ -130,11 +130,14 @@ class TflmExportParams:
 
 @dataclass(frozen=True)
 class PioBuildParams:
-    """How the image sits in the module's flash, and the speed of its serial port in baud."""
+    """How the image sits in the module's flash, and the speed of its serial port in baud.
+
+    flash_mode: the quad modes are missing because the chip's ROM cannot boot in them on every flash.
+    """
 
     flash_size: Annotated[str, OneOf("1MB", "2MB", "4MB", "8MB", "16MB")]
     flash_freq: Annotated[str, OneOf("20m", "26m", "40m", "80m")]
-    flash_mode: Annotated[str, OneOf("dio", "dout", "qio", "qout")]
+    flash_mode: Annotated[str, OneOf("dio", "dout")]
     baud_rate: Annotated[int, Between(9600, 2_000_000)]
 
 

@@ -1,0 +1,114 @@
+"""Runs the firmware's ELF (PlatformIO env `qemu`) on an emulated Xtensa core and counts its instructions.
+
+QEMU's de212 core executes the very instructions that the chip would; it models no cache, no bus and no
+peripheral. With -icount its time advances by a fixed amount per instruction, so counts repeat exactly.
+"""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.serial_protocol import INFO, PICTURE, frame, last_field, results
+
+QEMU = "qemu-system-xtensa"
+
+# Virtual time per instruction is 2^5 ns and the cycle counter runs at 40 MHz of virtual time (25 ns).
+_ICOUNT_SHIFT = 5
+_CYCLE_NANOSECONDS = 25
+
+# The least that is waited for, and what a slow machine may need for a picture of the largest model.
+_START_SECONDS = 60
+_PICTURE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class EmulatedRun:
+    """scores: int8 (N, classes). instructions: of each inference. The high-water marks are in bytes."""
+
+    scores: npt.NDArray[np.int8]
+    instructions: tuple[int, ...]
+    stack_bytes: int
+    arena_bytes: int
+    transcript: str
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What the chip printed, and QEMU's exit status: 0 when the chip read to the end of its input."""
+
+    text: str
+    status: int
+
+
+def run_elf(elf: Path, line: bytes, timeout: float) -> Transcript:
+    """Boot `elf`, send `line` over its serial port, hang up, and return what it printed.
+
+    Raises UserError when QEMU is not installed or the chip is not done after `timeout` seconds.
+    """
+    command = [QEMU, "-M", "none", "-cpu", "de212", "-m", "1600M", "-semihosting"]
+    command += [
+        "-display",
+        "none",
+        "-serial",
+        "none",
+        "-monitor",
+        "none",
+        "-icount",
+        f"shift={_ICOUNT_SHIFT}",
+    ]
+    command += ["-device", f"loader,file={elf},cpu-num=0"]
+    try:
+        done = subprocess.run(command, input=line, capture_output=True, timeout=timeout, check=False)
+    except FileNotFoundError:
+        raise UserError(
+            f"the emulator {QEMU} is not installed; on Debian or Ubuntu: sudo apt install qemu-system-misc"
+        ) from None
+    except subprocess.TimeoutExpired as expired:
+        printed = (expired.stdout or b"").decode(errors="replace").strip()
+        raise UserError(
+            f"the emulated chip with {elf} was not done after {timeout:.0f} s; "
+            f"it printed: {printed or 'nothing'}"
+        ) from None
+    errors = done.stderr.decode(errors="replace").strip()
+    if errors and not done.stdout:
+        raise UserError(f"{QEMU} cannot run {elf}: {errors}")
+    return Transcript(done.stdout.decode(errors="replace"), done.returncode)
+
+
+def run_pictures(elf: Path, images: npt.NDArray[np.uint8]) -> EmulatedRun:
+    """Let the emulated chip classify `images` (N, H, W, C), finished network inputs.
+
+    Raises UserError when the chip panics, refuses its model, fails its self-test or leaves a picture without
+    an answer.
+    """
+    line = b"".join(frame(PICTURE, picture.tobytes()) for picture in images) + frame(INFO)
+    transcript = run_elf(elf, line, _START_SECONDS + _PICTURE_SECONDS * len(images))
+    text = transcript.text
+    found = list(results(text))
+    arena, stack = last_field(text, "info", "arena"), last_field(text, "info", "stack")
+    passed = "\nselftest pass " in text
+    if transcript.status != 0 or len(found) != len(images) or not passed or arena is None or stack is None:
+        raise UserError(f"the emulated chip with {elf} {_trouble(text)}")
+    return EmulatedRun(
+        scores=np.array([result.scores for result in found], dtype=np.int8).reshape(len(images), -1),
+        instructions=tuple(instructions(result.cycles) for result in found),
+        stack_bytes=int(stack),
+        arena_bytes=int(arena),
+        transcript=text,
+    )
+
+
+def instructions(cycles: int) -> int:
+    """Instructions executed while the emulated cycle counter advanced by `cycles`; exact to one."""
+    return round(cycles * _CYCLE_NANOSECONDS / (1 << _ICOUNT_SHIFT))
+
+
+def _trouble(text: str) -> str:
+    """The line that tells what went wrong."""
+    signs = ("panic ", "selftest fail", "error reason=", "info model=refused")
+    lines = [line for sign in signs for line in text.splitlines() if line.startswith(sign)]
+    return f"says: {lines[0]}" if lines else f"stopped early; it printed: {text.strip() or 'nothing'}"

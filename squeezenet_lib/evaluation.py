@@ -1,0 +1,73 @@
+"""How good scores are. labels: int (N,); scores: (N, classes), any numeric type, higher means likelier."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Labels = npt.NDArray[np.int64]
+Scores = npt.NDArray[Any]
+
+
+def accuracy(labels: Labels, scores: Scores) -> float:
+    """Share of items whose highest score is their class's (the lower class wins a tie), 0..1."""
+    return float(np.mean(scores.argmax(axis=1) == labels))
+
+
+def confusion_matrix(labels: Labels, scores: Scores) -> npt.NDArray[np.int64]:
+    """int64 (classes, classes): row = true class, column = class with the highest score."""
+    classes = scores.shape[1]
+    pairs = labels * classes + scores.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
+
+
+def per_class(labels: Labels, scores: Scores) -> list[dict[str, float]]:
+    """precision, recall, f1 (0 where undefined) and support (number of items) of each class."""
+    matrix = confusion_matrix(labels, scores)
+    report = []
+    for index, hits in enumerate(matrix.diagonal().tolist()):
+        predicted, actual = int(matrix[:, index].sum()), int(matrix[index].sum())
+        report.append(
+            {
+                "precision": hits / predicted if predicted else 0.0,
+                "recall": hits / actual if actual else 0.0,
+                "f1": 2 * hits / (predicted + actual) if hits else 0.0,
+                "support": actual,
+            }
+        )
+    return report
+
+
+def macro_f1(labels: Labels, scores: Scores) -> float:
+    """Mean of the classes' F1, each class counting the same, 0..1."""
+    return float(np.mean([row["f1"] for row in per_class(labels, scores)]))
+
+
+def auc(labels: Labels, scores: Scores) -> float:
+    """Area under the ROC curve of class 1 of two classes: the share of pairs in the right order, ties half.
+
+    Raises ValueError when there are not exactly two classes or one of them has no item.
+    """
+    if scores.shape[1] != 2:
+        raise ValueError(f"the area under the curve is for two classes, not {scores.shape[1]}")
+    score = scores[:, 1].astype(np.float64)
+    positives, negatives = score[labels == 1], np.sort(score[labels == 0])
+    if not len(positives) or not len(negatives):
+        raise ValueError("a class has no item")
+    below = np.searchsorted(negatives, positives, side="left")
+    up_to = np.searchsorted(negatives, positives, side="right")
+    return float((below + up_to).sum() / (2 * len(positives) * len(negatives)))
+
+
+def cross_entropy(targets: npt.NDArray[np.float32], probabilities: Scores) -> float:
+    """Mean over items of -sum(target x log(probability)), in nats. targets: (N, classes)."""
+    clipped = np.maximum(probabilities.astype(np.float64), 1e-7)
+    return float(-np.mean((targets * np.log(clipped)).sum(axis=1)))
+
+
+def summary(labels: Labels, scores: Scores) -> dict[str, float]:
+    """accuracy, macro_f1 and, for two classes that both occur, auc."""
+    result = {"accuracy": accuracy(labels, scores), "macro_f1": macro_f1(labels, scores)}
+    if scores.shape[1] == 2 and len(np.unique(labels)) == 2:
+        result["auc"] = auc(labels, scores)
+    return result

@@ -1,0 +1,242 @@
+"""Training: AdamW, warm-up and cosine, averaged weights, the best epoch on validation kept, resumable.
+
+A run is a function of its arguments: pictures, order and dropout are drawn from generators that are seeded by
+(seed, epoch), so that a resumed run ends with the same weights as an uninterrupted one.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tf_keras
+from tqdm import tqdm
+
+from squeezenet_lib import evaluation
+from squeezenet_lib.augmentation import augment
+from squeezenet_lib.checkpoint import Arrays, Checkpoint, State
+from squeezenet_lib.dataset import Split, network_input
+from squeezenet_lib.params import TrainParams
+
+Record = dict[str, float]
+Floats = npt.NDArray[np.float32]
+# Pictures that are evaluated at once.
+EVALUATION_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What a compression method does inside training.
+
+    start: called with the optimizer before the first step. before_step: before every step. project: makes
+    the current weights satisfy the method's constraint, after every epoch and whenever averaged weights have
+    been put into the model. eligible_from: first epoch (counted from 1) that may be kept as the best.
+    """
+
+    start: Callable[[tf_keras.optimizers.Optimizer], None] = lambda optimizer: None
+    before_step: Callable[[], None] = lambda: None
+    project: Callable[[], None] = lambda: None
+    eligible_from: int = 1
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, numpy and TensorFlow, and make TensorFlow's kernels give the same bits in every run."""
+    tf_keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def predict(model: tf_keras.Model, images: npt.NDArray[np.uint8]) -> Floats:
+    """Scores of finished network inputs, uint8 (N, H, W, C) -> float32 (N, classes)."""
+    signature = [tf.TensorSpec((None, *images.shape[1:]), tf.float32)]
+    run = tf.function(lambda batch: model(batch, training=False), input_signature=signature)
+    scores: list[Floats] = [
+        run(tf.constant(network_input(images[start : start + EVALUATION_BATCH]))).numpy()
+        for start in range(0, len(images), EVALUATION_BATCH)
+    ]
+    return np.concatenate(scores)
+
+
+def training_targets(split: Split, soft_share: float) -> Floats:
+    """float32 (N, classes): `soft_share` of the source's targets, the rest of the hard class."""
+    hard = np.eye(split.targets.shape[1], dtype=np.float32)[split.labels]
+    return (soft_share * split.targets + (1 - soft_share) * hard).astype(np.float32)
+
+
+def learning_rate(step: int, steps_per_epoch: int, params: TrainParams) -> float:
+    """Linear from 0 over the warm-up, then half a cosine down to 0 at the last step."""
+    warmup = params.warmup_epochs * steps_per_epoch
+    total = params.epochs * steps_per_epoch
+    if step < warmup:
+        return params.learning_rate * (step + 1) / warmup
+    return params.learning_rate * 0.5 * (1 + float(np.cos(np.pi * (step - warmup) / max(1, total - warmup))))
+
+
+def epoch_order(
+    labels: npt.NDArray[np.int64], balance: str, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Indices of one epoch, int64 (N,): a permutation, or for `sampling` draws that favour no class."""
+    if balance != "sampling":
+        return random.permutation(len(labels))
+    counts = np.bincount(labels)
+    chance = 1 / counts[labels]
+    return random.choice(len(labels), len(labels), p=chance / chance.sum())
+
+
+def class_weights(labels: npt.NDArray[np.int64], classes: int, balance: str) -> Floats:
+    """Weight of each class in the loss, float32 (classes,): inverse to its frequency, or 1."""
+    if balance != "weights":
+        return np.ones(classes, np.float32)
+    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
+    return (len(labels) / (classes * counts)).astype(np.float32)
+
+
+def fit(
+    model: tf_keras.Model,
+    train: Split,
+    validation: Split,
+    params: TrainParams,
+    dropout: float,
+    seed: int,
+    checkpoint: Checkpoint,
+    hooks: Hooks | None = None,
+    on_epoch: Callable[[Record], None] = lambda record: None,
+) -> list[Record]:
+    """Train `model` in place and leave the best epoch's weights in it; returns a record for each epoch.
+
+    The best epoch is the one with the lowest validation loss (the first of equals). `on_epoch` gets every
+    record, those of a resumed run's earlier epochs first. `model` is made by model.build_squeezenet.
+    """
+    run = _Run(model, train, validation, params, dropout, seed, hooks or Hooks())
+    state = checkpoint.load()
+    if state is not None:
+        run.restore(state)
+        print(f"continuing after epoch {len(run.history)} of {params.epochs}")
+    for record in run.history:
+        on_epoch(record)
+    while len(run.history) < params.epochs:
+        record = run.epoch(len(run.history) + 1)
+        checkpoint.save(run.state())
+        on_epoch(record)
+    model.set_weights(run.best)
+    return run.history
+
+
+class _Run:
+    """The moving parts of one training run."""
+
+    def __init__(
+        self,
+        model: tf_keras.Model,
+        train: Split,
+        validation: Split,
+        params: TrainParams,
+        dropout: float,
+        seed: int,
+        hooks: Hooks,
+    ) -> None:
+        self.model, self.train, self.validation = model, train, validation
+        self.params, self.dropout, self.seed, self.hooks = params, dropout, seed, hooks
+        self.batch = min(params.batch_size, len(train.labels))
+        self.steps = len(train.labels) // self.batch
+        self.targets = training_targets(train, params.soft_target_share)
+        self.validation_targets = training_targets(validation, params.soft_target_share)
+        classes = self.targets.shape[1]
+        self.weights = class_weights(train.labels, classes, params.class_balance)[train.labels]
+        # Keras' dropout draws from a state that cannot be saved: a stateless one takes its layer's place.
+        cut = model.get_layer("dropout")
+        self.body = tf_keras.Model(model.input, cut.input)
+        self.head = tf_keras.Model(cut.output, model.get_layer("logits").output)
+        self.optimizer = tf_keras.optimizers.AdamW(params.learning_rate, weight_decay=params.weight_decay)
+        self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        self.optimizer.build(model.trainable_variables)
+        moving = [v for v in model.non_trainable_variables if "moving_" in v.name]
+        self.averaged = [*model.trainable_variables, *moving]
+        self.averages = [tf.Variable(v, trainable=False) for v in self.averaged]
+        self.best: Arrays = model.get_weights()
+        self.history: list[Record] = []
+        self.step_function = tf.function(self._step)
+        self.average_function = tf.function(self._average)
+        self.hooks.start(self.optimizer)
+
+    def state(self) -> State:
+        arrays = {
+            "weights": self.model.get_weights(),
+            "optimizer": [v.numpy() for v in self.optimizer.variables],
+            "averages": [v.numpy() for v in self.averages],
+            "best": self.best,
+        }
+        return State(arrays, self.history)
+
+    def restore(self, state: State) -> None:
+        self.model.set_weights(state.arrays["weights"])
+        for variables, name in ((self.optimizer.variables, "optimizer"), (self.averages, "averages")):
+            for variable, value in zip(variables, state.arrays[name], strict=True):
+                variable.assign(value)
+        self.best = state.arrays["best"]
+        self.history = list(state.history)
+        self.hooks.start(self.optimizer)
+
+    def epoch(self, number: int) -> Record:
+        """Train epoch `number` (from 1), validate, keep the weights when they are the best so far."""
+        first = (number - 1) * self.steps
+        losses, hits = 0.0, 0
+        for index, (images, targets, weights) in enumerate(self._batches(number)):
+            self.optimizer.learning_rate.assign(learning_rate(first + index, self.steps, self.params))
+            self.hooks.before_step()
+            seed = tf.constant([self.seed, first + index], tf.int32)
+            loss, correct = self.step_function(images, targets, weights, seed)
+            losses, hits = losses + float(loss), hits + int(correct)
+            # early averages forget the random start quickly
+            decay = min(self.params.weight_average, (1 + first + index) / (10 + first + index))
+            self.average_function(tf.constant(decay, tf.float32))
+        self.hooks.project()
+        record = {"epoch": number, "loss": losses / self.steps, "accuracy": hits / (self.steps * self.batch)}
+        return self._validate(record)
+
+    def _validate(self, record: Record) -> Record:
+        live = [v.numpy() for v in self.averaged]
+        for variable, average in zip(self.averaged, self.averages, strict=True):
+            variable.assign(average)
+        self.hooks.project()
+        scores = predict(self.model, self.validation.images)
+        record["val_loss"] = evaluation.cross_entropy(self.validation_targets, scores)
+        record["val_accuracy"] = evaluation.accuracy(self.validation.labels, scores)
+        rivals = [past["val_loss"] for past in self.history if past["epoch"] >= self.hooks.eligible_from]
+        if record["epoch"] >= self.hooks.eligible_from and record["val_loss"] < min(rivals, default=np.inf):
+            self.best = self.model.get_weights()
+        for variable, value in zip(self.averaged, live, strict=True):
+            variable.assign(value)
+        self.history.append(record)
+        return record
+
+    def _batches(self, number: int) -> Iterator[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+        random = np.random.default_rng([self.seed, number])
+        order = epoch_order(self.train.labels, self.params.class_balance, random)
+        name = f"epoch {number}/{self.params.epochs}"
+        for step in tqdm(range(self.steps), desc=name, unit="batch", mininterval=2, leave=False):
+            chosen = order[step * self.batch : (step + 1) * self.batch]
+            images = augment(self.train.images[chosen], self.params.augment, random)
+            yield (
+                tf.constant(images),
+                tf.constant(self.targets[chosen]),
+                tf.constant(self.weights[chosen]),
+            )
+
+    def _step(
+        self, images: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            features = self.body(images, training=True)
+            if self.dropout > 0:
+                features = tf.nn.experimental.stateless_dropout(features, self.dropout, seed)
+            logits = self.head(features, training=True)
+            loss = tf.reduce_mean(weights * tf.nn.softmax_cross_entropy_with_logits(targets, logits))
+        variables = self.model.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        same = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
+        return loss, tf.reduce_sum(tf.cast(same, tf.int32))
+
+    def _average(self, decay: tf.Tensor) -> None:
+        for average, variable in zip(self.averages, self.averaged, strict=True):
+            average.assign(decay * average + (1 - decay) * variable)

@@ -1,0 +1,58 @@
+"""Train SqueezeNet 1.1 on the network inputs.
+
+Reads:  data/processed; models/checkpoint/train of an unfinished run on the same data and params
+Writes: models/float.keras, models/checkpoint/train (persist; one constant file once the run is done),
+        metrics/train.json, plots/train (confusion.csv, per_class.json, metrics.json, plots/metrics/*/*.tsv)
+Params: seed, model, train
+"""
+
+import time
+from pathlib import Path
+
+from squeezenet_lib.checkpoint import Checkpoint, run_key
+from squeezenet_lib.dataset import load_classes, load_split
+from squeezenet_lib.model import build_squeezenet, save_model
+from squeezenet_lib.outputs import write_json
+from squeezenet_lib.params import load_params
+from squeezenet_lib.records import curves, record_quality
+from squeezenet_lib.training import fit, make_deterministic
+from stages.stage import run
+
+PROCESSED = Path("data/processed")
+
+
+def main() -> None:
+    """Train, keep the best epoch on validation, measure it on the test split."""
+    params = load_params()
+    train, validation, test = (load_split(PROCESSED, name) for name in ("train", "val", "test"))
+    classes = load_classes(PROCESSED)
+    make_deterministic(params.seed)
+    size, _, channels = train.images.shape[1:]
+    model = build_squeezenet(size, channels, len(classes), params.model.width, params.model.dropout)
+    key = run_key(train.images, train.targets, validation.images, params.seed, params.model, params.train)
+    checkpoint = Checkpoint(Path("models/checkpoint/train"), key)
+    start = time.monotonic()
+    with curves(Path("plots/train")) as log:
+        history = fit(
+            model,
+            train,
+            validation,
+            params.train,
+            params.model.dropout,
+            params.seed,
+            checkpoint,
+            on_epoch=log,
+        )
+    seconds = time.monotonic() - start
+    save_model(model, Path("models/float.keras"))
+    quality = record_quality(model, test, classes, params.train.soft_target_share, Path("plots/train"))
+    pictures = len(train.labels) * len(history)
+    write_json(
+        Path("metrics/train.json"),
+        quality | {"epochs": len(history), "images_per_second": round(pictures / seconds, 1)},
+    )
+    checkpoint.clear()
+
+
+if __name__ == "__main__":
+    run(main)

@@ -19,7 +19,7 @@ static const uint32_t CORE_VOLTAGE = 7u << 11, CORE_VOLTAGE_HIGHEST = 7u << 11;
 static const uint32_t ANA_BUS_BUSY = 1u << 25;
 static const uint32_t PERIPHERAL_HZ = 80000000u;
 
-enum { POLLS = 10000 };
+enum { TIMEOUT_CYCLES = 400000 }; /* 10 ms on the slower crystal and more */
 
 /* What a half-word pair says, 0 when its halves differ (never written, or lost with the power). */
 static uint32_t both_halves(uint32_t pair) {
@@ -43,7 +43,7 @@ uint32_t clock_peripheral_hz(uint32_t crystal_mhz) {
 /* One byte to a register of the PLL, which is block 0x66 of the internal bus. */
 static bool pll_write(uint32_t reg, uint32_t value) {
     reg_write(ANA_BUS, 1u << 24 | value << 16 | reg << 8 | 0x66u);
-    return reg_wait(ANA_BUS, ANA_BUS_BUSY, 0, POLLS);
+    return reg_wait(ANA_BUS, ANA_BUS_BUSY, 0, TIMEOUT_CYCLES);
 }
 
 typedef struct {

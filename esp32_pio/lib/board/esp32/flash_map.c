@@ -16,12 +16,12 @@ static const uint32_t INVALID_PAGE = 0x100;
 static const uint32_t MODE_QIO = 1u << 24, MODE_DIO = 1u << 23, MODE_FAST = 1u << 13;
 static const uint32_t ADDRESS_BITS = 0x3Fu << 26, DUMMY_CYCLES = 0xFF;
 
-enum { POLLS = 100000, MMU_ENTRIES = 384 };
+enum { TIMEOUT_CYCLES = 2400000, MMU_ENTRIES = 384 }; /* 10 ms at 240 MHz */
 
 static bool cache_off(void) {
-    bool done = reg_wait(PRO_DCACHE_DBUG0, CACHE_STATE, CACHE_IDLE, POLLS);
+    bool done = reg_wait(PRO_DCACHE_DBUG0, CACHE_STATE, CACHE_IDLE, TIMEOUT_CYCLES);
     reg_clear(PRO_CACHE_CTRL, CACHE_ENABLE);
-    done = reg_wait(SPI0_EXT2, SPI_BUSY, 0, POLLS) && done;
+    done = reg_wait(SPI0_EXT2, SPI_BUSY, 0, TIMEOUT_CYCLES) && done;
     reg_clear(SPI0_CACHE_FCTRL, CACHE_REQUESTS);
     return done;
 }
@@ -29,7 +29,7 @@ static bool cache_off(void) {
 static bool cache_flush(void) {
     reg_clear(PRO_CACHE_CTRL, FLUSH); /* the flush starts with the edge */
     reg_set(PRO_CACHE_CTRL, FLUSH);
-    const bool done = reg_wait(PRO_CACHE_CTRL, FLUSH_DONE, FLUSH_DONE, POLLS);
+    const bool done = reg_wait(PRO_CACHE_CTRL, FLUSH_DONE, FLUSH_DONE, TIMEOUT_CYCLES);
     reg_clear(PRO_CACHE_CTRL, FLUSH);
     return done;
 }

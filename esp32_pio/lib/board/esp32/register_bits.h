@@ -20,14 +20,15 @@ static inline void reg_field(uint32_t address, uint32_t mask, uint32_t value) {
     reg_write(address, (reg_read(address) & ~mask) | value);
 }
 
-/* Wait until the bits of `mask` equal `value`; false after `polls` reads without. */
-static inline bool reg_wait(uint32_t address, uint32_t mask, uint32_t value, uint32_t polls) {
-    for (uint32_t i = 0; i < polls; i++) {
-        if ((reg_read(address) & mask) == value) {
-            return true;
+/* Wait until the bits of `mask` equal `value`; false after `cycles` without. */
+static inline bool reg_wait(uint32_t address, uint32_t mask, uint32_t value, uint32_t cycles) {
+    const uint32_t start = cycle_count();
+    while ((reg_read(address) & mask) != value) {
+        if (cycle_count() - start >= cycles) {
+            return false;
         }
     }
-    return false;
+    return true;
 }
 
 static inline void wait_cycles(uint32_t cycles) {

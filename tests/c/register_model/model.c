@@ -1,0 +1,5 @@
+#include "registers.h"
+
+uint32_t (*model_read)(uint32_t address);
+void (*model_write)(uint32_t address, uint32_t value);
+uint32_t (*model_cycles)(void);

@@ -1,0 +1,23 @@
+/* Stands in for esp32_pio/lib/board/esp32/access/registers.h: the drivers' accesses go to a model in Python. */
+#ifndef REGISTERS_H
+#define REGISTERS_H
+
+#include <stdint.h>
+
+extern uint32_t (*model_read)(uint32_t address);
+extern void (*model_write)(uint32_t address, uint32_t value);
+extern uint32_t (*model_cycles)(void);
+
+static inline uint32_t reg_read(uint32_t address) {
+    return model_read(address);
+}
+
+static inline void reg_write(uint32_t address, uint32_t value) {
+    model_write(address, value);
+}
+
+static inline uint32_t cycle_count(void) {
+    return model_cycles();
+}
+
+#endif

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import os
 import re
 import tempfile
@@ -36,9 +37,11 @@ def predict_tflm(model: bytes, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.
 
 
 def arena_bytes(model: bytes) -> int:
-    """Bytes of tensor arena that the interpreter uses for `model` on this host.
+    """The tensor arena that the interpreter needs for `model` on this host, in bytes.
 
-    Its structs hold pointers, so that a 64-bit host uses somewhat more than a 32-bit chip does.
+    It is what the interpreter reports to have used; where an arena of that size would not do (planning the
+    memory of a small network takes more than running it), the smallest multiple of 16 that does. A 64-bit
+    host needs somewhat more than a 32-bit chip, because structs with pointers are in the arena.
     """
     interpreter = _interpreter(model)
     interpreter.set_input(np.zeros(interpreter.get_input_details(0)["shape"], np.int8), 0)
@@ -47,20 +50,32 @@ def arena_bytes(model: bytes) -> int:
         interpreter.print_allocations()
         report.seek(0)
         found = _ARENA_TOTAL.search(report.read())
-    if found is None:
-        raise RuntimeError("tflite-micro's allocation report has no line 'Arena allocation total ... bytes'")
-    return int(found[1])
+        if found is None:
+            raise RuntimeError("tflite-micro's report has no line 'Arena allocation total ... bytes'")
+        reported = int(found[1])
+        if _fits(model, reported):
+            return reported
+        sizes = range(reported + -reported % 16, 10 * len(model), 16)
+        return sizes[bisect.bisect_left(sizes, True, key=lambda size: _fits(model, size))]
 
 
-def _interpreter(model: bytes) -> Interpreter:
+def _fits(model: bytes, arena: int) -> bool:
+    try:
+        _interpreter(model, arena)
+    except RuntimeError:  # "TFLM failed to allocate tensors"; the reason goes to standard error
+        return False
+    return True
+
+
+def _interpreter(model: bytes, arena: int | None = None) -> Interpreter:
     from tflite_micro.python.tflite_micro import runtime
 
-    return runtime.Interpreter.from_bytes(model)
+    return runtime.Interpreter.from_bytes(model, arena_size=arena)
 
 
 @contextmanager
 def _standard_error_to_file() -> Iterator[BinaryIO]:
-    """Send file descriptor 2 to a temporary file: TFLM's C++ code prints its report only there."""
+    """Send file descriptor 2 to a temporary file: TFLM's C++ code prints only there."""
     saved = os.dup(2)
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)

@@ -1,0 +1,253 @@
+"""TFLM on the host: its scores, its arena, and the C++ sources made for its users."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from tflite_micro.python.tflite_micro import runtime
+
+from squeezenet_lib.dataset import Split, save_split
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.tflite_reference import predict_reference, quantized_input
+from squeezenet_lib.tflm import arena_bytes, predict_tflm
+from squeezenet_lib.tflm_sources import (
+    Export,
+    GoldenVectors,
+    choose_golden,
+    golden_binary,
+    operators,
+    sources,
+)
+from stages import tflm_export
+from tests.random_network import random_network
+
+ROOT = Path(__file__).resolve().parent.parent
+CLASSES = ["functional", 'de"fec\\tive \u00e9']
+
+# What the generated sources use of TFLM, for a compiler that has none of it; the resolver counts operators.
+STUB_RESOLVER = """
+#pragma once
+enum TfLiteStatus { kTfLiteOk, kTfLiteError };
+namespace tflite {
+template <unsigned int capacity> struct MicroMutableOpResolver {
+    unsigned int count = 0;
+    TfLiteStatus add() { return count++ < capacity ? kTfLiteOk : kTfLiteError; }
+    TfLiteStatus AddConv2D() { return add(); }
+    TfLiteStatus AddMaxPool2D() { return add(); }
+    TfLiteStatus AddConcatenation() { return add(); }
+    TfLiteStatus AddMean() { return add(); }
+    TfLiteStatus AddSoftmax() { return add(); }
+};
+}
+"""
+# Writes out what the sources define, so that it can be compared with what went in.
+PROGRAM = """
+#include "golden_vectors.h"
+#include "model_data.h"
+#include "op_resolver.h"
+#include <stdint.h>
+#include <stdio.h>
+int main() {
+    squeezenet::OpResolver resolver;
+    if (squeezenet::RegisterOps(&resolver) != kTfLiteOk) return 1;
+    if ((uintptr_t)squeezenet::kModel % 16 != 0) return 2;
+    fprintf(stderr, "%u operators, arena %u", resolver.count, squeezenet::kTensorArenaBytes);
+    for (unsigned i = 0; i < squeezenet::kClasses; i++) fprintf(stderr, ", %s", squeezenet::kClassNames[i]);
+    fwrite(squeezenet::kModel, 1, sizeof squeezenet::kModel, stdout);
+    for (unsigned i = 0; i < squeezenet::kGoldenVectors; i++) {
+        fwrite(squeezenet::kGoldenPictures[i], 1, squeezenet::kGoldenPictureBytes, stdout);
+        fwrite(squeezenet::kGoldenExpected[i], 1, squeezenet::kGoldenScores, stdout);
+    }
+    return 0;
+}
+"""
+
+
+def small_export() -> Export:
+    network = random_network()
+    golden = GoldenVectors(network.images[:3], predict_tflm(network.tflite, network.images[:3]))
+    return Export(network.tflite, CLASSES, arena_bytes=12_345, golden=golden)
+
+
+def test_tflm_equals_the_reference_kernels_bit_for_bit() -> None:
+    network = random_network(size=35, channels=3, classes=10, width=0.25, seed=2)
+    scores = predict_reference(network.tflite, network.images)
+    assert scores.dtype == np.int8 and scores.shape == (len(network.images), 10)
+    assert len(np.unique(scores, axis=0)) > 1, "a network that says one thing proves nothing"
+    np.testing.assert_array_equal(predict_tflm(network.tflite, network.images), scores)
+
+
+def test_the_int8_input_is_pixel_minus_128() -> None:
+    pixels = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
+    quantized = quantized_input(pixels, (1, 16, 16, 1))
+    assert quantized.ravel().tolist() == list(range(-128, 128))
+
+
+@pytest.mark.parametrize("predict", [predict_reference, predict_tflm])
+def test_pictures_of_another_shape_or_type_are_refused(predict: object) -> None:
+    assert callable(predict)
+    model = random_network().tflite
+    for pictures in (
+        np.zeros((1, 32, 32, 3), np.uint8),
+        np.zeros((1, 33, 32, 1), np.uint8),
+        np.zeros((32, 32, 1), np.uint8),
+        np.zeros((1, 32, 32, 1), np.int8),
+    ):
+        with pytest.raises(ValueError, match=r"takes uint8 pictures of \(32, 32, 1\)"):
+            predict(model, pictures)
+
+
+# The first network is so small that TFLM needs more memory for planning than for running it.
+@pytest.mark.parametrize("shape", [{}, {"size": 96, "width": 1.0}])
+def test_the_model_runs_in_the_stated_arena_and_in_none_smaller(shape: dict[str, Any]) -> None:
+    network = random_network(**shape)
+    stated = arena_bytes(network.tflite)
+    interpreter = runtime.Interpreter.from_bytes(network.tflite, arena_size=stated)
+    interpreter.set_input(quantized_input(network.images[:1], (1, *network.images.shape[1:])), 0)
+    interpreter.invoke()
+    np.testing.assert_array_equal(
+        interpreter.get_output(0), predict_reference(network.tflite, network.images[:1])
+    )
+    with pytest.raises(RuntimeError):
+        runtime.Interpreter.from_bytes(network.tflite, arena_size=stated - 32)
+
+
+@given(
+    labels=st.lists(st.integers(0, 5), min_size=1, max_size=60),
+    count=st.integers(1, 12),
+    seed=st.integers(0, 99),
+)
+def test_golden_pictures_cover_each_class_and_are_as_many_as_asked(
+    labels: list[int], count: int, seed: int
+) -> None:
+    array = np.array(labels, np.int64)
+    chosen = choose_golden(array, count, seed)
+    assert set(array[chosen]) == set(labels)
+    assert len(chosen) == min(len(labels), max(count, len(set(labels))))
+    assert (np.diff(chosen) > 0).all()
+    np.testing.assert_array_equal(chosen, choose_golden(array, count, seed))
+
+
+def test_golden_pictures_depend_on_the_seed() -> None:
+    labels = np.zeros(1000, np.int64)
+    assert choose_golden(labels, 8, 1).tolist() != choose_golden(labels, 8, 2).tolist()
+
+
+def test_operators_are_those_of_the_network() -> None:
+    names = operators(random_network().tflite)
+    assert names == ["CONCATENATION", "CONV_2D", "MAX_POOL_2D", "MEAN", "SOFTMAX"]
+
+
+def test_golden_binary_has_the_documented_layout() -> None:
+    golden = GoldenVectors(
+        np.arange(16, dtype=np.uint8).reshape(2, 2, 2, 2), np.array([[-128, 1, 127], [0, 5, -1]], np.int8)
+    )
+    assert golden_binary(golden) == (
+        b"SQGV\x02\0\0\0\x08\0\0\0\x03\0\0\0"
+        + (bytes(range(8)) + b"\x80\x01\x7f")
+        + (bytes(range(8, 16)) + b"\x00\x05\xff")
+    )
+
+
+def test_sources_compile_and_hold_model_classes_and_vectors(tmp_path: Path) -> None:
+    export = small_export()
+    files = {
+        **sources(export),
+        "tensorflow/lite/micro/micro_mutable_op_resolver.h": STUB_RESOLVER,
+        "program.cc": PROGRAM,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    # clang alone: Debian's gcc has no C++ without another package. Nothing here needs the C++ library.
+    command = ["clang", "-x", "c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fno-exceptions", "-I."]
+    command += ["-o", "program", "program.cc", "model_data.cc", "golden_vectors.cc"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+
+    done = subprocess.run([tmp_path / "program"], capture_output=True, check=True)
+    assert done.stderr.decode() == f"5 operators, arena 12345, {CLASSES[0]}, {CLASSES[1]}"
+    vectors = b"".join(
+        picture.tobytes() + scores.tobytes()
+        for picture, scores in zip(export.golden.pictures, export.golden.scores, strict=True)
+    )
+    assert done.stdout == export.model + vectors
+
+
+def test_readme_of_the_sources_says_what_the_arena_figure_is() -> None:
+    assert (
+        "12,345 bytes is what the interpreter used on a 64-bit host" in sources(small_export())["README.md"]
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder in which the quantize stage has just run; the current directory."""
+    network = random_network()
+    labels = (np.arange(len(network.images)) % 2).astype(np.int64)
+    processed = tmp_path / "data/processed"
+    processed.mkdir(parents=True)
+    save_split(processed, "test", Split(network.images, labels, np.eye(2, dtype=np.float32)[labels]))
+    (processed / "classes.json").write_text(json.dumps(CLASSES))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/model.tflite").write_bytes(network.tflite)
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_stage_writes_sources_vectors_and_metrics(project: Path) -> None:
+    tflm_export.main()
+
+    network = random_network()
+    assert json.loads((project / "metrics/tflm_export.json").read_text()) == {
+        "model_bytes": len(network.tflite),
+        "tflm_arena_bytes": arena_bytes(network.tflite),
+        "pictures": len(network.images),
+        "agreement": 1.0,
+    }
+    golden = (project / "build/tflm/golden.bin").read_bytes()
+    count = yaml.safe_load((project / "params.yaml").read_text())["tflm_export"]["golden_pictures"]
+    assert golden[:8] == b"SQGV" + count.to_bytes(4, "little")
+    assert len(golden) == 16 + count * (32 * 32 + 2)
+    assert (
+        f"kTensorArenaBytes = {arena_bytes(network.tflite)};"
+        in (project / "build/tflm/model_data.h").read_text()
+    )
+
+
+def test_stage_gives_the_same_bytes_again(project: Path) -> None:
+    tflm_export.main()
+    first = {path.name: path.read_bytes() for path in (project / "build/tflm").iterdir()}
+    tflm_export.main()
+    assert {path.name: path.read_bytes() for path in (project / "build/tflm").iterdir()} == first
+
+
+def test_stage_fails_when_tflm_and_the_reference_differ(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tflm_export.main()
+    before = (project / "build/tflm/golden.bin").read_bytes()
+
+    def off_by_one(model: bytes, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.int8]:
+        scores = predict_tflm(model, images)
+        scores[3, 0] ^= 1
+        return scores
+
+    monkeypatch.setattr(tflm_export, "predict_reference", off_by_one)
+    with pytest.raises(UserError, match=r"differ on 1 of 12 test pictures \(the first is number 3\)"):
+        tflm_export.main()
+    assert (project / "build/tflm/golden.bin").read_bytes() == before
+
+
+def test_stage_without_a_model_says_which_stage_to_run(project: Path) -> None:
+    (project / "models/model.tflite").unlink()
+    with pytest.raises(UserError, match=r"models/model\.tflite cannot be read .* run the quantize stage"):
+        tflm_export.main()

@@ -1,0 +1,167 @@
+"""dvc.yaml declares what the stages do: code they import, params they read, files they make."""
+
+import ast
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from squeezenet_lib.params import Params
+
+ROOT = Path(__file__).resolve().parent.parent
+PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+STAGES: dict[str, dict[str, Any]] = PIPELINE["stages"]
+NAMES = (
+    "download",
+    "preprocess",
+    "train",
+    "prune",
+    "quantize",
+    "huffman",
+    "tflm-export",
+    "pio-build",
+    "emulate",
+)
+# Modules that work on files which are no Python: whoever imports them depends on these too.
+SOURCES_OF = {
+    "squeezenet_lib/host_runtime.py": {"esp32_pio/lib/squeeze_rt"},
+    "squeezenet_lib/firmware.py": {
+        "esp32_pio/boards",
+        "esp32_pio/lib",
+        "esp32_pio/platform",
+        "esp32_pio/platformio.ini",
+        "esp32_pio/src",
+    },
+}
+VERSION_PARAM = {"pyproject.toml": ["project.version"]}
+# Modules that put the project's version into what they make (the firmware's build reads it for the banner).
+VERSION_WRITERS = {"squeezenet_lib/version.py", "squeezenet_lib/firmware.py"}
+
+
+def script(stage: str) -> str:
+    return f"stages/{stage.replace('-', '_')}.py"
+
+
+def project_imports(source: str) -> set[str]:
+    """Paths of the project's own modules that the module at `source` imports, anywhere in its code."""
+    dotted = set()
+    for node in ast.walk(ast.parse((ROOT / source).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            dotted |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{source} has a relative import"
+            dotted |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    found = set()
+    for name in dotted:
+        parts = name.split(".")
+        if parts[0] not in ("stages", "squeezenet_lib"):
+            continue
+        for end in range(1, len(parts) + 1):
+            path = "/".join(parts[:end])
+            found |= {file for file in (f"{path}.py", f"{path}/__init__.py") if (ROOT / file).is_file()}
+    return found
+
+
+def code_of(stage: str) -> set[str]:
+    """The stage's script and every module of the project that it imports, directly or not."""
+    seen: set[str] = set()
+    waiting = {script(stage), "stages/__init__.py"}
+    while waiting:
+        source = waiting.pop()
+        seen.add(source)
+        waiting |= project_imports(source) - seen
+    return seen
+
+
+def outs_of(stage: str) -> list[str]:
+    """Paths of outs and metrics."""
+    entries = STAGES[stage].get("outs", []) + STAGES[stage].get("metrics", [])
+    return [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
+
+
+def covers(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def params_read(stage: str) -> set[str]:
+    """Keys such as `seed` or `huffman.max_code_length`: chains of attributes of `params` in the script."""
+    sections = {field.name for field in dataclasses.fields(Params)}
+    chains = set()
+    for node in ast.walk(ast.parse((ROOT / script(stage)).read_text(encoding="utf-8"))):
+        chain: list[str] = []
+        root = node
+        while isinstance(root, ast.Attribute):
+            chain.insert(0, root.attr)
+            root = root.value
+        if ast.unparse(root) in ("params", "load_params()") and chain and chain[0] in sections:
+            chains.add(".".join(chain))
+    # The walk also meets the inner nodes of each chain: of a.b.c and a.b, the longer one is what is read,
+    # unless the section is passed on whole elsewhere, which declaring the section covers.
+    return {key for key in chains if not any(other.startswith(f"{key}.") for other in chains)}
+
+
+def test_the_stages_are_the_documented_ones_in_order() -> None:
+    assert tuple(STAGES) == NAMES
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_stage_runs_its_module_with_the_python_on_path(stage: str) -> None:
+    assert STAGES[stage]["cmd"] == f"python -m stages.{stage.replace('-', '_')}"
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_declared_code_is_what_the_stage_imports(stage: str) -> None:
+    declared = {dep for dep in STAGES[stage]["deps"] if dep.endswith(".py")}
+    assert declared == code_of(stage)
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_sources_that_are_no_python_are_declared_with_the_module_that_uses_them(stage: str) -> None:
+    declared = set(STAGES[stage]["deps"])
+    for module in declared & set(SOURCES_OF):
+        missing = {path for path in SOURCES_OF[module] if not any(covers(dep, path) for dep in declared)}
+        assert not missing, f"{module} needs them"
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_declared_params_are_those_that_the_stage_reads(stage: str) -> None:
+    declared = {key for key in STAGES[stage].get("params", []) if isinstance(key, str)}
+    read = params_read(stage)
+    undeclared = {key for key in read if not any(key == d or key.startswith(f"{d}.") for d in declared)}
+    unread = {d for d in declared if not any(key == d or key.startswith(f"{d}.") for key in read)}
+    assert not undeclared and not unread
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_stage_that_writes_the_version_depends_on_it(stage: str) -> None:
+    writes_version = bool(VERSION_WRITERS & set(STAGES[stage]["deps"]))
+    assert (VERSION_PARAM in STAGES[stage].get("params", [])) == writes_version
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_files_come_from_an_earlier_stage_or_from_git(stage: str) -> None:
+    earlier = [out for name in NAMES[: NAMES.index(stage)] for out in outs_of(name)]
+    made = ("data/", "models/", "build/", "metrics/", "plots/")
+    for dep in STAGES[stage]["deps"]:
+        if dep.startswith(made):
+            assert any(covers(out, dep) for out in earlier), f"no earlier stage writes {dep}"
+        else:
+            assert (ROOT / dep).exists(), f"{dep} is not in the project"
+
+
+@pytest.mark.parametrize("stage", NAMES)
+def test_metrics_are_kept_in_git_and_big_outs_in_the_cache(stage: str) -> None:
+    for kind in ("outs", "metrics"):
+        for entry in STAGES[stage].get(kind, []):
+            path, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
+            in_git = path.startswith(("metrics/", "plots/"))
+            resumable = options.get("persist", False)
+            assert (options.get("cache", True) is False) == (in_git or resumable), path
+
+
+def test_every_stage_with_a_result_has_metrics() -> None:
+    files = {Path(out).stem for stage in NAMES for out in outs_of(stage) if out.startswith("metrics/")}
+    expected = {name.replace("-", "_") for name in NAMES} - {"download", "preprocess"}
+    assert files == expected

@@ -46,6 +46,11 @@ def _library() -> ctypes.CDLL:
         return ctypes.CDLL(str(compile_library(Path(folder), os.environ.get("CC", "cc"))))
 
 
+def _blob(sqz: bytes) -> ctypes.Array[ctypes.c_char]:
+    """A copy for the runtime; ctypes aligns it well enough for the 4 bytes that it demands."""
+    return ctypes.create_string_buffer(sqz, len(sqz))
+
+
 class HostRuntime:
     """A .sqz model, ready to classify.
 
@@ -54,11 +59,15 @@ class HostRuntime:
 
     def __init__(self, sqz: bytes) -> None:
         self.header = read_header(sqz)
-        # ctypes buffers are aligned well enough for the blob's 4 bytes.
-        self._blob = ctypes.create_string_buffer(sqz, len(sqz))
-        status = _library().sqz_host_open(self._blob, ctypes.c_size_t(len(sqz)))
+        self._blob = _blob(sqz)
+        status = self.status(sqz)
         if status != 0:
             raise UserError(f"the runtime refuses the .sqz file (status {status}): run `dvc repro huffman`")
+
+    @staticmethod
+    def status(sqz: bytes) -> int:
+        """What the runtime's sqz_open says: 0, or a negative sqz_status."""
+        return int(_library().sqz_host_open(_blob(sqz), ctypes.c_size_t(len(sqz))))
 
     @property
     def arena_bytes(self) -> int:

@@ -307,7 +307,7 @@ def _softmax(op: Softmax, source: int) -> OpRecord:
     if (op.output.scale, op.output.zero_point) != (1 / 256, -128):
         raise UserError(f"softmax {op.output.name!r} has to have scale 1/256 and zero point -128")
     multiplier, shift = quantize_multiplier(min(op.beta * op.input.scale * 2**26, 2.0**31 - 1))
-    diff_min = -math.floor(31 * 2**26 / 2**shift)
-    return OpRecord(
-        OpKind.SOFTMAX, source, 0, multiplier=multiplier, shift=shift, diff_min=max(diff_min, -256)
-    )
+    diff_min = max(-math.floor(31 * 2**26 / 2**shift), -256)
+    if diff_min == 0:  # only differences of 0 are scaled, and the runtime has no shift of 31
+        multiplier, shift = 0, 0
+    return OpRecord(OpKind.SOFTMAX, source, 0, multiplier=multiplier, shift=shift, diff_min=diff_min)

@@ -48,7 +48,7 @@ def check_weights(graph: Graph, decoded: Program) -> None:
 
 
 def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str, float | int]:
-    """Sizes in bytes. bits_per_weight counts code and tables; the entropy is that of each layer on its own."""
+    """Sizes in bytes. bits_per_weight counts code and tables; the entropy is the sum over the layers."""
     weights = sum(filters.weights.size for filters in program.filters)
     entropy = sum(huffman.entropy_bits(filters.weights) for filters in program.filters)
     sqz_bytes = sections.program + sections.filters + sections.tables + sections.code

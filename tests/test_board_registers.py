@@ -1,4 +1,4 @@
-"""The ESP32's drivers against a model of its registers: the addresses, values and order that silicon would see.
+"""The ESP32's drivers against a model of its registers: the addresses, values and order a chip would see.
 
 The same C files run on the chip. What no model can show (the PLL's lock, the timing of cache and flash, the
 watchdogs' effect) needs a board.

@@ -4,8 +4,8 @@ import struct
 from functools import reduce
 from pathlib import Path
 
-from inputs import IMAGE_OFFSET
 from build_error import BuildError
+from inputs import IMAGE_OFFSET
 from sizes import DROM, Sizes
 
 HEADER_BYTES = 24
@@ -39,6 +39,6 @@ def check(image: Path, sizes: Sizes) -> None:
     stored = content[(position - 16 - padding) - 1]
     if stored != checksum or address != sizes.drom_address or length < sizes.drom or mapped != address:
         raise BuildError(
-            f"{image} has its flash part at {IMAGE_OFFSET + position:#x} (seen at {mapped:#x}) but the code is "
-            f"linked for {sizes.drom_address:#x}; this is a fault of the build, please report it"
+            f"{image} has its flash part at {IMAGE_OFFSET + position:#x} (seen at {mapped:#x}) but the code "
+            f"is linked for {sizes.drom_address:#x}; this is a fault of the build, please report it"
         )

@@ -59,8 +59,9 @@ def find(option: Callable[..., str], project: Path, board) -> Inputs:
     arena_bytes = _arena_bytes(model)
     if arena_bytes > limits["arena_bytes"]:
         raise BuildError(
-            f"the model {model} does not fit the chip: it needs an arena of {arena_bytes:,} bytes of RAM and an "
-            f"ESP32 has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in params.yaml"
+            f"the model {model} does not fit the chip: it needs an arena of {arena_bytes:,} bytes of RAM "
+            f"and an ESP32 has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in "
+            "params.yaml"
         )
     data_bytes = model.stat().st_size + golden.stat().st_size
     if data_bytes > limits["flash_bytes"]:

@@ -7,19 +7,21 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from inputs import Inputs
 from build_error import BuildError
+from inputs import Inputs
 
 DROM = 0x3F400000
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """Bytes. text: the code of lib/squeeze_rt alone. drom_address: where the flash part is linked."""
+    """Bytes. dram: initialised data and .bss with the arena. text: the code of lib/squeeze_rt alone.
+
+    drom_address: where the flash part is linked.
+    """
 
     iram: int
-    data: int
-    bss: int
+    dram: int
     drom: int
     drom_address: int
     text: int
@@ -41,8 +43,7 @@ def measure(elf: Path, prefix: str, path: str) -> Sizes:
     addresses = {name: int(value, 16) for value, name in symbols.items()}
     return Sizes(
         iram=sections[".iram.text"][0],
-        data=sections[".dram.data"][0],
-        bss=sections[".dram.bss"][0],
+        dram=sum(sections[".dram.bss"]) - sections[".dram.data"][1],
         drom=sections[".flash.rodata"][0],
         drom_address=sections[".flash.rodata"][1],
         text=addresses["_runtime_text_end"] - addresses["_runtime_text_start"],
@@ -65,8 +66,8 @@ def check(sizes: Sizes, inputs: Inputs) -> None:
 
 
 def dram_bytes(sizes: Sizes, inputs: Inputs) -> int:
-    """Initialised data, .bss with the arena, and the stack."""
-    return sizes.data + sizes.bss + inputs.limits["stack_bytes"]
+    """Data, arena and the stack."""
+    return sizes.dram + inputs.limits["stack_bytes"]
 
 
 def check_flash(image: Path, inputs: Inputs) -> None:

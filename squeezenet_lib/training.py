@@ -46,15 +46,27 @@ def make_deterministic(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
+def predictor(model: tf_keras.Model) -> Callable[[npt.NDArray[np.uint8]], Floats]:
+    """A function from finished network inputs, uint8 (N, H, W, C), to `model`'s scores, float32 (N, classes).
+
+    It is compiled once and follows later changes of the weights.
+    """
+    signature = [tf.TensorSpec(model.input_shape, tf.float32)]
+    run = tf.function(lambda batch: model(batch, training=False), input_signature=signature)
+
+    def predict_all(images: npt.NDArray[np.uint8]) -> Floats:
+        scores: list[Floats] = [
+            run(tf.constant(network_input(images[start : start + EVALUATION_BATCH]))).numpy()
+            for start in range(0, len(images), EVALUATION_BATCH)
+        ]
+        return np.concatenate(scores)
+
+    return predict_all
+
+
 def predict(model: tf_keras.Model, images: npt.NDArray[np.uint8]) -> Floats:
     """Scores of finished network inputs, uint8 (N, H, W, C) -> float32 (N, classes)."""
-    signature = [tf.TensorSpec((None, *images.shape[1:]), tf.float32)]
-    run = tf.function(lambda batch: model(batch, training=False), input_signature=signature)
-    scores: list[Floats] = [
-        run(tf.constant(network_input(images[start : start + EVALUATION_BATCH]))).numpy()
-        for start in range(0, len(images), EVALUATION_BATCH)
-    ]
-    return np.concatenate(scores)
+    return predictor(model)(images)
 
 
 def training_targets(split: Split, soft_share: float) -> Floats:
@@ -155,6 +167,7 @@ class _Run:
         self.averages = [tf.Variable(v, trainable=False) for v in self.averaged]
         self.best: Arrays = model.get_weights()
         self.history: list[Record] = []
+        self.predict = predictor(model)
         self.step_function = tf.function(self._step)
         self.average_function = tf.function(self._average)
         self.hooks.start(self.optimizer)
@@ -199,7 +212,7 @@ class _Run:
         for variable, average in zip(self.averaged, self.averages, strict=True):
             variable.assign(average)
         self.hooks.project()
-        scores = predict(self.model, self.validation.images)
+        scores = self.predict(self.validation.images)
         record["val_loss"] = evaluation.cross_entropy(self.validation_targets, scores)
         record["val_accuracy"] = evaluation.accuracy(self.validation.labels, scores)
         rivals = [past["val_loss"] for past in self.history if past["epoch"] >= self.hooks.eligible_from]

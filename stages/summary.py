@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from squeezenet_lib.firmware import flash_command
 from squeezenet_lib.outputs import replace_when_done
 from squeezenet_lib.report import (
     load_metrics,
@@ -27,7 +28,6 @@ METRICS = Path("metrics")
 PICTURE = Path("plots/accuracy_size.svg")
 POINTS = Path("plots/accuracy_size.json")
 IMAGE = Path("build/firmware/firmware.bin")
-FLASH_OFFSET = "0x1000"
 
 
 def main() -> None:
@@ -45,8 +45,7 @@ def main() -> None:
     points = [{"step": step.name, "bytes": step.bytes, "accuracy": step.accuracy} for step in path]
     write_text(PICTURE, steps_svg(path))
     write_text(POINTS, json.dumps(points, indent=2) + "\n")
-    flash = f"esptool --chip esp32 --port /dev/ttyUSB0 write-flash {FLASH_OFFSET} {IMAGE}"
-    print(f"\n{summary(metrics)}\n{'image':<14}{IMAGE}\n{'flash it':<14}.venv/bin/{flash}")
+    print(f"\n{summary(metrics)}\n{'image':<14}{IMAGE}\n{'flash it':<14}.venv/bin/{flash_command(IMAGE)}")
 
 
 def write_text(path: Path, text: str) -> None:

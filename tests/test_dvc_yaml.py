@@ -85,21 +85,33 @@ def covers(folder: str, path: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
+def attribute_chain(node: ast.AST) -> list[str]:
+    """["train", "epochs"] of `params.train.epochs` and of `load_params().train.epochs`, else []."""
+    chain: list[str] = []
+    while isinstance(node, ast.Attribute):
+        chain.insert(0, node.attr)
+        node = node.value
+    return chain if ast.unparse(node) in ("params", "load_params()") else []
+
+
 def params_read(stage: str) -> set[str]:
-    """Keys such as `seed` or `huffman.max_code_length`: chains of attributes of `params` in the script."""
-    sections = {field.name for field in dataclasses.fields(Params)}
-    chains = set()
+    """Keys such as `seed` or `huffman.max_code_length` that the script takes from the loaded params.
+
+    `replace(params.train, epochs=1)` reads all keys of the section but those that it overwrites.
+    """
+    sections = {field.name: field.type for field in dataclasses.fields(Params)}
+    keys = set()
     for node in ast.walk(ast.parse((ROOT / script(stage)).read_text(encoding="utf-8"))):
-        chain: list[str] = []
-        root = node
-        while isinstance(root, ast.Attribute):
-            chain.insert(0, root.attr)
-            root = root.value
-        if ast.unparse(root) in ("params", "load_params()") and chain and chain[0] in sections:
-            chains.add(".".join(chain))
-    # The walk also meets the inner nodes of each chain: of a.b.c and a.b, the longer one is what is read,
-    # unless the section is passed on whole elsewhere, which declaring the section covers.
-    return {key for key in chains if not any(other.startswith(f"{key}.") for other in chains)}
+        chain = attribute_chain(node)
+        if chain and chain[0] in sections:
+            keys.add(".".join(chain))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "replace":
+            section = attribute_chain(node.args[0])[0]
+            overwritten = {keyword.arg for keyword in node.keywords}
+            fields = {field.name for field in dataclasses.fields(sections[section])}
+            keys |= {f"{section}.{name}" for name in fields - overwritten}
+    # The walk also meets the inner nodes of each chain: of a.b.c and a.b, the longer one is what is read.
+    return {key for key in keys if not any(other.startswith(f"{key}.") for other in keys)}
 
 
 def test_the_stages_are_the_documented_ones_in_order() -> None:

@@ -30,10 +30,15 @@ def curves(folder: Path) -> Iterator[Callable[[Record], None]]:
                 for name in ("loss", "accuracy"):
                     live.log_metric(f"{split}/{name}", record[prefix + name])
             live.make_summary()
-            values = " ".join(f"{key} {value:.4f}" for key, value in record.items() if key != "epoch")
-            print(f"epoch {int(record['epoch'])}: {values}", flush=True)
+            print_record(record)
 
         yield log
+
+
+def print_record(record: Record) -> None:
+    """One line on the terminal."""
+    values = " ".join(f"{key} {value:.4f}" for key, value in record.items() if key != "epoch")
+    print(f"epoch {int(record['epoch'])}: {values}", flush=True)
 
 
 def record_quality(

@@ -134,6 +134,11 @@ def fit(
     return run.history
 
 
+def _layer(model: tf_keras.Model, name: str) -> tf_keras.layers.Layer:
+    """The layer with this name, or the wrapper (whose name has a prefix) around it."""
+    return next(layer for layer in model.layers if layer.name.endswith(name))
+
+
 class _Run:
     """The moving parts of one training run."""
 
@@ -156,9 +161,9 @@ class _Run:
         classes = self.targets.shape[1]
         self.weights = class_weights(train.labels, classes, params.class_balance)[train.labels]
         # Keras' dropout draws from a state that cannot be saved: a stateless one takes its layer's place.
-        cut = model.get_layer("dropout")
+        cut = _layer(model, "dropout")
         self.body = tf_keras.Model(model.input, cut.input)
-        self.head = tf_keras.Model(cut.output, model.get_layer("logits").output)
+        self.head = tf_keras.Model(cut.output, _layer(model, "logits").output)
         self.optimizer = tf_keras.optimizers.AdamW(params.learning_rate, weight_decay=params.weight_decay)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.optimizer.build(model.trainable_variables)

@@ -1,0 +1,136 @@
+"""The trained network as a full-int8 .tflite, quantized after training or trained with quantization.
+
+Weights are symmetric int8 with a scale for each filter, activations int8 with a scale for each tensor
+(Jacob et al. 2018, arXiv:1712.05877). Zeros are exact in a symmetric format: pruned weights stay zero.
+"""
+
+import dataclasses
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tensorflow_model_optimization as tfmot
+import tf_keras
+
+from squeezenet_lib.checkpoint import Checkpoint
+from squeezenet_lib.dataset import Split, network_input
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.model import convolutions
+from squeezenet_lib.params import QuantizeParams, TrainParams
+from squeezenet_lib.tflite_graph import Graph, read_graph
+from squeezenet_lib.training import Record, fit
+
+# What the network sees of pixels 0 and 255. As the input's range they give scale 1/128, zero point 0.
+INPUT_RANGE = (-1.0, 127 / 128)
+Images = npt.NDArray[np.uint8]
+
+
+def calibration_pictures(images: Images, count: int, seed: int) -> Images:
+    """A seeded draw of `count` pictures, or all when there are fewer, uint8 (n, H, W, C).
+
+    The first two pixels of the first one become 0 and 255: the converter takes the range it sees, and has to
+    see the whole range of an input.
+    """
+    order = np.random.default_rng([seed, len(images)]).permutation(len(images))
+    drawn: Images = np.array(images[np.sort(order[:count])])
+    drawn[0].flat[:2] = 0, 255
+    return drawn
+
+
+def quantize_after_training(model: tf_keras.Model, calibration: Images) -> bytes:
+    """A .tflite with int8 input, output, weights and arithmetic; ranges are measured on `calibration`."""
+
+    def samples() -> Iterator[list[npt.NDArray[np.float32]]]:
+        for picture in calibration:
+            yield [network_input(picture[np.newaxis])]
+
+    return _convert(model, samples)
+
+
+def quantize_in_training(
+    model: tf_keras.Model,
+    train: Split,
+    validation: Split,
+    params: QuantizeParams,
+    recipe: TrainParams,
+    dropout: float,
+    seed: int,
+    on_epoch: Callable[[Record], None] = lambda record: None,
+) -> bytes:
+    """Fine-tune a copy of `model` with simulated int8 arithmetic, its zeros kept at zero, and convert it.
+
+    Ranges are learned, so no calibration is needed. tfmot's prune-preserving scheme loses the zeros of a
+    convolution that feeds a concatenation directly; model.py keeps a ReLU in between, and the caller counts
+    the zeros. `recipe` gives what training needs besides `params`.
+    """
+    recipe = dataclasses.replace(
+        recipe, epochs=params.qat_epochs, learning_rate=params.qat_learning_rate, warmup_epochs=0
+    )
+    scheme = tfmot.experimental.combine.Default8BitPrunePreserveQuantizeScheme()
+    annotated = tfmot.quantization.keras.quantize_annotate_model(model)
+    aware = tfmot.quantization.keras.quantize_apply(annotated, scheme)
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = Checkpoint(Path(folder), "")
+        fit(aware, train, validation, recipe, dropout, seed, checkpoint, on_epoch=on_epoch)
+    for variable in aware.layers[1].weights:
+        if variable.name.endswith(("_min:0", "_max:0")):
+            variable.assign(INPUT_RANGE["_max" in variable.name])
+    return _convert(aware, None)
+
+
+def check_quantized(model: bytes) -> Graph:
+    """The graph of a .tflite that keeps this project's conventions.
+
+    Raises UserError for operators that the runtime lacks, concatenations of different scales, an input that
+    is not pixel - 128 (scale 1/128, zero point 0) or an output that is not (score - 1/2) x 256.
+    """
+    graph = read_graph(model)
+    for name, tensor, scale, zero_point in (
+        ("input", graph.input, 1 / 128, 0),
+        ("output", graph.output, 1 / 256, -128),
+    ):
+        if (tensor.scale, tensor.zero_point) != (scale, zero_point):
+            raise UserError(
+                f"The {name} of the quantized network has scale {tensor.scale} and zero point "
+                f"{tensor.zero_point} instead of {scale} and {zero_point}; this is a fault of the converter."
+            )
+    return graph
+
+
+def zero_share(graph: Graph) -> float:
+    """Share of zeros in all convolution weights, 0..1."""
+    weights = [conv.weights for conv in graph.convolutions]
+    return float(sum(np.sum(w == 0) for w in weights) / sum(w.size for w in weights))
+
+
+def max_distinct_values(graph: Graph) -> int:
+    """The largest number of different weight values in a convolution."""
+    return max(len(np.unique(conv.weights)) for conv in graph.convolutions)
+
+
+def check_zeros(model: tf_keras.Model, graph: Graph) -> None:
+    """Raise UserError when a convolution has fewer zeros in the .tflite than in `model`."""
+    for layer, conv in zip(convolutions(model), graph.convolutions, strict=True):
+        before, after = (int(np.sum(w == 0)) for w in (layer.kernel.numpy(), conv.weights))
+        if layer.kernel.numpy().size != conv.weights.size or after < before:
+            raise UserError(f"Quantization lost zeros of {layer.name}: {before} before, {after} after.")
+
+
+def _convert(model: tf_keras.Model, samples: Callable[[], Iterator[Any]] | None) -> bytes:
+    """Convert with ranges from `samples`, or from the model itself when it was trained with quantization."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if samples is not None:
+        converter.representative_dataset = samples
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    with warnings.catch_warnings():
+        # It speaks of statistics that only the converter's predecessor needed.
+        warnings.filterwarnings("ignore", message="Statistics for quantized inputs were expected")
+        converted: bytes = converter.convert()
+    return converted

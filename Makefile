@@ -7,13 +7,14 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo test test-full lint format setup clean
+.PHONY: help demo test test-full lint format figures setup clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
 	@echo 'make test       set up, then lint and test'
 	@echo 'make test-full  the same with the tests that take minutes each'
 	@echo 'make format     format Python and C sources'
+	@echo 'make figures    write the figures of metrics/ into README.md'
 	@echo 'make clean      remove the environment, caches and builds; DVC'\''s cache of results stays'
 
 demo: setup
@@ -39,6 +40,9 @@ format: setup
 	ruff format .
 	$(C_SOURCES) | xargs -0 -r clang-format -i
 
+figures: setup
+	python -m stages.summary README.md
+
 setup: $(READY)
 
 # An existing environment keeps its interpreter; when a pin changes it is brought up to date.
@@ -46,7 +50,8 @@ $(READY): requirements.txt setup/debian.sh
 	@[ -n '$(PYTHON)' ] || setup/python.sh
 	@setup/debian.sh '$(PYTHON)'
 	@[ -x $(VENV)/bin/python ] || '$(PYTHON)' -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
+	@echo 'Installing Python packages into $(VENV) (2.7 GB, a few minutes) ...'
+	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
 	@touch $@
 
 clean:

@@ -103,19 +103,31 @@ def markdown(metrics: Metrics) -> str:
 
 
 def pipeline_mermaid(pipeline: Mapping[str, Any]) -> str:
-    """dvc.yaml's stages and the files between them as a Mermaid flow chart."""
-    owner = {}
-    for name, stage in pipeline["stages"].items():
-        for entry in stage.get("outs", []):
-            owner[next(iter(entry)) if isinstance(entry, Mapping) else entry] = name
-    lines = ["flowchart LR"]
-    for name, stage in pipeline["stages"].items():
-        lines.append(f"    {name}[{name}]")
-        for dep in stage["deps"]:
-            for out, maker in owner.items():
-                if dep == out or dep.startswith(f"{out}/"):
-                    lines.append(f'    {maker} -- "{dep}" --> {name}')
+    """dvc.yaml's stages as a Mermaid flow chart, with the files that one hands on to the next.
+
+    An arrow is left out when others lead the same way: data/processed goes to almost every stage.
+    """
+    stages = pipeline["stages"]
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for maker, made in stages.items():
+        outs = [next(iter(out)) if isinstance(out, Mapping) else out for out in made.get("outs", [])]
+        for user, used in stages.items():
+            files = [
+                dep for dep in used["deps"] if any(dep == out or dep.startswith(f"{out}/") for out in outs)
+            ]
+            if files:
+                arrows[maker, user] = files
+    lines = ["flowchart LR", *(f"    {name}" for name in stages)]
+    for (maker, user), files in arrows.items():
+        others = [(a, b) for a, b in arrows if (a, b) != (maker, user)]
+        if not _leads(maker, user, others):
+            lines.append(f'    {maker} -- "{", ".join(files)}" --> {user}')
     return "\n".join(lines)
+
+
+def _leads(start: str, end: str, arrows: Sequence[tuple[str, str]]) -> bool:
+    """True when a chain of arrows (which have no cycle) goes from `start` to `end`."""
+    return start == end or any(_leads(b, end, arrows) for a, b in arrows if a == start)
 
 
 def replace_marked(document: str, name: str, content: str) -> str:

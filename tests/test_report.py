@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.report import (
@@ -17,6 +18,7 @@ from squeezenet_lib.report import (
     summary,
 )
 
+ROOT = Path(__file__).resolve().parent.parent
 METRICS: dict[str, dict[str, float]] = {
     "train": {"accuracy": 0.8364},
     "prune": {"accuracy": 0.8318, "sparsity": 0.7998},
@@ -38,12 +40,12 @@ METRICS: dict[str, dict[str, float]] = {
 }
 PIPELINE = {
     "stages": {
+        "preprocess": {"deps": ["stages/preprocess.py"], "outs": ["data/processed"]},
         "train": {"deps": ["stages/train.py", "data/processed"], "outs": ["models/float.keras"]},
         "prune": {
-            "deps": ["models/float.keras", "data/processed"],
+            "deps": ["models/float.keras", "data/processed/classes.json"],
             "outs": [{"models/pruned.keras": {"persist": True}}],
         },
-        "quantize": {"deps": ["models/pruned.keras"]},
     }
 }
 
@@ -98,15 +100,20 @@ def test_picture_copes_with_a_model_that_is_always_right() -> None:
     assert "float32: 100.00 %" in steps_svg(steps(metrics))
 
 
-def test_flow_chart_has_an_arrow_for_each_file_between_stages() -> None:
+def test_flow_chart_has_the_files_between_stages_but_no_arrow_that_others_replace() -> None:
     assert pipeline_mermaid(PIPELINE).splitlines() == [
         "flowchart LR",
-        "    train[train]",
-        "    prune[prune]",
+        "    preprocess",
+        "    train",
+        "    prune",
+        '    preprocess -- "data/processed" --> train',
         '    train -- "models/float.keras" --> prune',
-        "    quantize[quantize]",
-        '    prune -- "models/pruned.keras" --> quantize',
     ]
+
+
+def test_readme_shows_the_stages_of_dvc_yaml() -> None:
+    chart = pipeline_mermaid(yaml.safe_load((ROOT / "dvc.yaml").read_text()))
+    assert f"```mermaid\n{chart}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_marked_place_is_replaced_and_the_rest_kept() -> None:

@@ -1,0 +1,211 @@
+"""The whole pipeline as a user runs it: `dvc repro` on own pictures in a copy of the project, in small."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT, write_pictures
+
+ROOT = Path(__file__).resolve().parents[2]
+PER_CLASS = 60
+SMALL = {
+    "download": {"source": "folder", "folder": "pictures"},
+    "preprocess": {"size": 32},
+    "model": {"width": 0.125},
+    # Few steps: the running mean of weights would hardly leave the initial ones.
+    "train": {"epochs": 3, "warmup_epochs": 1, "batch_size": 8, "weight_average": 0.0},
+    "prune": {"epochs": 2},
+    "quantize": {"calibration_pictures": 20},
+    "emulate": {"pictures": 3},
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in `folder` with its pipeline run once; `log` is what `dvc repro` printed."""
+
+    folder: Path
+    log: str
+
+    def dvc(self, *arguments: str) -> str:
+        return run(self.folder, sys.executable, "-m", "dvc", *arguments)
+
+    def git(self, *arguments: str) -> str:
+        return run(self.folder, "git", *arguments)
+
+    def metrics(self, stage: str) -> dict[str, Any]:
+        metrics: dict[str, Any] = json.loads((self.folder / f"metrics/{stage}.json").read_text())
+        return metrics
+
+    def params(self) -> dict[str, Any]:
+        params: dict[str, Any] = yaml.safe_load((self.folder / "params.yaml").read_text())
+        return params
+
+    def write_params(self, params: dict[str, Any]) -> None:
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+
+
+def run(folder: Path, *command: str) -> str:
+    """Standard output and error of a command that has to succeed."""
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "DVC_SITE_CACHE_DIR": str(folder.parent / "dvc-site-cache"),
+        "GIT_AUTHOR_NAME": "test",
+        "GIT_AUTHOR_EMAIL": "test@example.invalid",
+        "GIT_COMMITTER_NAME": "test",
+        "GIT_COMMITTER_EMAIL": "test@example.invalid",
+    }
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout[-6000:]}"
+    return done.stdout
+
+
+def stages_run(log: str) -> list[str]:
+    return re.findall(r"Running stage '([\w-]+)'", log)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("pipeline") / "project"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    results = ("dvc.lock", "metrics/", "plots/")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(results):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    write_pictures(folder / "pictures", PER_CLASS)
+
+    before = Project(folder, "")
+    params = before.params()
+    for section, values in SMALL.items():
+        params[section].update(values)
+    before.write_params(params)
+    before.git("init", "-q", "-b", "main")
+    before.git("add", "-A")
+    before.git("commit", "-q", "-m", "a small configuration")
+    log = before.dvc("repro")
+    before.git("add", "-A")
+    before.git("commit", "-q", "-m", "its results")
+    return Project(folder, log)
+
+
+def test_every_stage_ran_once(project: Project) -> None:
+    ran = stages_run(project.log)
+    assert sorted(ran) == sorted(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
+
+
+def test_the_broken_picture_is_reported_and_the_others_are_split(project: Project) -> None:
+    report = json.loads((project.folder / "data/processed/report.json").read_text())
+    assert report["unreadable"] == [CORRUPT]
+    assert sum(sum(split.values()) for split in report["pictures"].values()) == 2 * PER_CLASS
+    assert json.loads((project.folder / "data/processed/classes.json").read_text()) == list(CLASSES)
+
+
+def test_accuracy_in_the_metrics_is_that_of_the_confusion_matrix(project: Project) -> None:
+    for stage in ("train", "prune", "quantize"):
+        rows = (project.folder / f"plots/{stage}/confusion.csv").read_text().splitlines()[1:]
+        correct = [actual == predicted for actual, predicted in (row.split(",") for row in rows)]
+        assert project.metrics(stage)["accuracy"] == pytest.approx(sum(correct) / len(correct))
+
+
+def test_every_copy_of_the_network_says_the_same(project: Project) -> None:
+    test_pictures = 2 * PER_CLASS // 4
+    assert project.metrics("tflm_export")["pictures"] == test_pictures
+    assert project.metrics("tflm_export")["agreement"] == 1.0
+    assert project.metrics("emulate")["agreement"] == 1.0
+    assert project.metrics("emulate")["accuracy"] == pytest.approx(project.metrics("quantize")["accuracy"])
+
+
+def test_sizes_in_the_metrics_are_those_of_the_files(project: Project) -> None:
+    assert (
+        project.metrics("quantize")["tflite_bytes"] == (project.folder / "models/model.tflite").stat().st_size
+    )
+    huffman = project.metrics("huffman")
+    assert huffman["sqz_bytes"] == (project.folder / "models/model.sqz").stat().st_size
+    assert huffman["ratio"] == pytest.approx(huffman["float32_bytes"] / huffman["sqz_bytes"])
+    assert huffman["bits_per_weight"] >= huffman["entropy_bits_per_weight"]
+    assert (project.folder / "build/firmware/firmware.bin").stat().st_size > huffman["sqz_bytes"]
+
+
+def test_nothing_that_git_should_not_have_is_committed(project: Project) -> None:
+    tracked = project.git("ls-files").split()
+    assert "dvc.lock" in tracked and "metrics/train.json" in tracked
+    assert not [name for name in tracked if name.startswith(("data/", "models/", "build/"))]
+    assert project.git("status", "--porcelain") == ""
+
+
+def test_summary_ends_with_the_command_that_flashes(project: Project) -> None:
+    text = run(project.folder, sys.executable, "-m", "stages.summary")
+    assert f"{project.metrics('huffman')['sqz_bytes']:,}" in text
+    assert "build/firmware/firmware.bin" in text.splitlines()[-1]
+    assert "write-flash 0x1000" in text.splitlines()[-1]
+
+
+def test_a_second_run_does_nothing(project: Project) -> None:
+    assert stages_run(project.dvc("repro")) == []
+    assert "up to date" in project.dvc("status")
+
+
+def test_pictures_are_classified_on_the_host_by_their_path(project: Project) -> None:
+    pictures = ["pictures/grain/001.jpg", "pictures/waves/002.png"]
+    lines = run(project.folder, sys.executable, "-m", "squeezenet_lib.predict", *pictures).splitlines()
+    assert [line.split(":")[0] for line in lines] == pictures
+    assert all(set(re.findall(r"grain|waves", line.split(":")[1])) == set(CLASSES) for line in lines)
+
+
+def test_curves_and_confusion_matrix_can_be_shown(project: Project) -> None:
+    project.dvc("plots", "show", "-o", "page")
+    page = (project.folder / "page/index.html").read_text()
+    assert "training loss" in page and "confusion" in page
+    shutil.rmtree(project.folder / "page")
+
+
+def test_a_param_of_the_build_reruns_the_build_and_the_emulation_only(project: Project) -> None:
+    params = project.params()
+    params["pio_build"]["flash_freq"] = "80m"
+    project.write_params(params)
+
+    changed = json.loads(project.dvc("params", "diff", "--json"))["params.yaml"]
+    assert list(changed) == ["pio_build.flash_freq"]
+    assert stages_run(project.dvc("repro")) == ["pio-build", "emulate"]
+    assert "metrics/pio_build.json" in json.loads(project.dvc("metrics", "diff", "--json"))
+
+    project.git("checkout", "-q", ".")
+    project.dvc("checkout")
+    assert "up to date" in project.dvc("status")
+
+
+def test_an_experiment_with_less_sparsity_starts_at_prune(project: Project) -> None:
+    log = project.dvc("exp", "run", "-n", "denser", "-S", "prune.sparsity=0.5")
+    assert stages_run(log)[0] == "prune"
+    assert "train" not in stages_run(log)
+
+    changed = json.loads(project.dvc("metrics", "diff", "--json"))
+    sparsity = changed["metrics/prune.json"]["sparsity"]
+    assert sparsity["old"] > 0.7 and sparsity["new"] < 0.6
+    assert changed["metrics/huffman.json"]["sqz_bytes"]["diff"] > 0
+    assert "denser" in project.dvc("exp", "show")

@@ -46,7 +46,9 @@ static const char *objection(const application *app, const uint8_t *header) {
 static void receive_header(const application *app, uint8_t *header) {
     uint32_t held = 0;
     for (;;) {
-        const uint32_t got = board_read(header + held, HEADER_BYTES - held, held == 0 ? IDLE_MS : SILENCE_MS);
+        /* Between frames the line may be silent for long; from a frame's first byte on it may not. */
+        const uint32_t got = held == 0 ? board_read(header, 1, IDLE_MS)
+                                       : board_read(header + held, HEADER_BYTES - held, SILENCE_MS);
         if (held > 0 && got == 0) {
             report("timeout");
             held = 0;

@@ -39,8 +39,8 @@ def measure(elf: Path, prefix: str, path: str) -> Sizes:
             r"^(\.\S+)\s+(\d+)\s+(\d+)", ask(prefix + "size", "-A", "-d", str(elf)), re.MULTILINE
         )
     }
-    symbols = dict(re.findall(r"^(\S+) \S (_runtime_text_\w+)$", ask(prefix + "nm", str(elf)), re.MULTILINE))
-    addresses = {name: int(value, 16) for value, name in symbols.items()}
+    symbols = re.findall(r"^(\S+) \S (_runtime_text_\w+)$", ask(prefix + "nm", str(elf)), re.MULTILINE)
+    addresses = {name: int(value, 16) for value, name in symbols}
     return Sizes(
         iram=sections[".iram.text"][0],
         dram=sum(sections[".dram.bss"]) - sections[".dram.data"][1],

@@ -6,7 +6,9 @@
     .equ    WINDOWBASE,  72
     .equ    WINDOWSTART, 73
     .equ    DBREAKA0,    144
+    .equ    DBREAKA1,    145
     .equ    DBREAKC0,    160
+    .equ    DBREAKC1,    161
     .equ    EPC1,        177
     .equ    EPC6,        182        /* return address of the debug level */
     .equ    DEPC,        192

@@ -34,10 +34,13 @@ _start:
     addi    a2, a2, 4
     bltu    a2, a3, 1b
 
-    movi    a2, _stack_bottom           /* any store to the stack's lowest 32 bytes: a debug exception */
+    movi    a2, _stack_bottom           /* any store to the stack's lowest 128 bytes: a debug exception */
     write_special DBREAKA0, 2
-    movi    a2, 0x80000020              /* on stores; address bits 4:0 ignored */
+    addi    a2, a2, 64
+    write_special DBREAKA1, 2
+    movi    a2, 0x80000000              /* on stores; address bits 5:0 ignored */
     write_special DBREAKC0, 2
+    write_special DBREAKC1, 2
 
     movi    a2, _bss_start
     movi    a3, _bss_end

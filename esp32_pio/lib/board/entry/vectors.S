@@ -67,6 +67,7 @@ save_and_panic:
 
     movi    a2, 0                       /* the panic stack lies elsewhere: the guard has done its work */
     write_special DBREAKC0, 2
+    write_special DBREAKC1, 2
     movi    a2, 0x0F                    /* leave exception mode with everything masked, so that an exception in */
     write_special PS, 2                 /* panic() comes back here instead of being a double one */
     rsync

@@ -1,0 +1,106 @@
+"""Training: schedules, balance, and runs that are killed and continued."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from squeezenet_lib.dataset import Split
+from squeezenet_lib.params import load_params
+from squeezenet_lib.training import class_weights, epoch_order, learning_rate, training_targets
+from tests.tiny_data import write_tiny_data
+
+PROJECT = Path(__file__).parent.parent
+PARAMS = load_params(PROJECT / "params.yaml").train
+EPOCHS = 15
+
+
+def test_the_learning_rate_warms_up_and_falls_as_a_cosine() -> None:
+    params = replace(PARAMS, epochs=10, warmup_epochs=2, learning_rate=1.0)
+    rates = [learning_rate(step, 5, params) for step in range(50)]
+    assert rates[:10] == pytest.approx([(i + 1) / 10 for i in range(10)])
+    assert rates[10] == 1.0
+    assert rates[30] == pytest.approx(0.5)
+    assert 0 < rates[49] < 0.01
+    assert sorted(rates[10:], reverse=True) == rates[10:]
+
+
+def test_an_epoch_visits_every_picture_once() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    assert sorted(epoch_order(labels, "none", np.random.default_rng(1))) == list(range(100))
+
+
+def test_sampling_draws_all_classes_equally_often() -> None:
+    labels = np.array([0] * 900 + [1] * 100)
+    drawn = labels[epoch_order(labels, "sampling", np.random.default_rng(1))]
+    assert len(drawn) == 1000
+    assert 400 < drawn.sum() < 600
+
+
+def test_class_weights_even_out_the_classes_and_average_to_one() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    weights = class_weights(labels, 2, "weights")
+    assert weights * [90, 10] == pytest.approx([50, 50])
+    assert class_weights(labels, 2, "none").tolist() == [1, 1]
+
+
+def test_targets_mix_the_class_and_the_probability() -> None:
+    split = Split(np.zeros((1, 29, 29, 1), np.uint8), np.array([1]), np.array([[0.4, 0.6]], np.float32))
+    assert training_targets(split, 0.5).tolist() == [[pytest.approx(0.2), pytest.approx(0.8)]]
+
+
+@pytest.fixture
+def workspaces(tmp_path: Path) -> list[Path]:
+    """Two folders that a train stage can run in, with the same tiny data and params."""
+    params = yaml.safe_load((PROJECT / "params.yaml").read_text())
+    params["model"]["width"] = 0.25
+    params["train"] |= {"epochs": EPOCHS, "batch_size": 16, "warmup_epochs": 1}
+    params["train"] |= {"weight_average": 0.9, "learning_rate": 0.01}
+    folders = [tmp_path / "whole", tmp_path / "killed"]
+    for folder in folders:
+        write_tiny_data(folder / "data" / "processed")
+        (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    return folders
+
+
+def start_training(folder: Path) -> subprocess.Popen[str]:
+    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, "-m", "stages.train"]
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_killed_run_continues_and_ends_with_the_same_bytes(workspaces: list[Path]) -> None:
+    whole, killed = workspaces
+    with start_training(whole) as uninterrupted, start_training(killed) as victim:
+        assert victim.stdout is not None
+        for line in victim.stdout:
+            if line.startswith("epoch 3:"):
+                victim.send_signal(signal.SIGKILL)
+        assert victim.wait() == -signal.SIGKILL
+        assert uninterrupted.communicate()[0].count("epoch ") == EPOCHS
+    assert not (killed / "models" / "float.keras").exists()
+    with start_training(killed) as resumed:
+        output, _ = resumed.communicate()
+    assert resumed.returncode == 0
+    assert "continuing after epoch" in output
+    for path in ("models/float.keras", "plots/train/confusion.csv", "plots/train/metrics.json"):
+        assert (whole / path).read_bytes() == (killed / path).read_bytes(), path
+    curves = [p.relative_to(whole) for p in (whole / "plots").rglob("*.tsv")]
+    assert len(curves) == 4
+    for curve in curves:
+        assert len((whole / curve).read_text().splitlines()) == EPOCHS + 1
+        assert (whole / curve).read_bytes() == (killed / curve).read_bytes()
+    # nothing but the declared outputs appeared, and the checkpoint is neutral
+    assert [p.name for p in (killed / "models" / "checkpoint" / "train").iterdir()] == ["README"]
+    assert {p.name for p in killed.iterdir()} == {"data", "params.yaml", "models", "metrics", "plots"}
+    metrics = json.loads((killed / "metrics" / "train.json").read_text())
+    assert metrics["accuracy"] > 0.9
+    assert metrics["epochs"] == EPOCHS
+    assert {"macro_f1", "auc", "loss", "images_per_second"} <= metrics.keys()

@@ -23,23 +23,23 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 [ -n "$packages" ] || exit 0
 
-root=
-[ "$(id -u)" -eq 0 ] || root=sudo
-command="apt-get install -y --no-install-recommends$packages"
+sudo=
+[ "$(id -u)" -eq 0 ] || sudo="sudo "
+install="apt-get install -y --no-install-recommends$packages"
 
 if ! command -v apt-get >/dev/null; then
     echo "error: needed but not found, in Debian's names:$packages" >&2
     echo "This machine has no apt-get; install what provides them, then run make again." >&2
     exit 1
 fi
-if [ -n "$root" ] && ! command -v sudo >/dev/null; then
-    echo "error: needed but not found:$packages; as root, run: $command" >&2
+if [ -n "$sudo" ] && ! command -v sudo >/dev/null; then
+    echo "error: needed but not found:$packages; as root, run: $install" >&2
     exit 1
 fi
 
 echo "Installing Debian packages:$packages"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086
-$root apt-get update -q && $root $command && exit 0
-echo "error: apt-get failed; when the network is back, run make again, or install by hand: $root $command" >&2
+${sudo}apt-get update -q && ${sudo}$install && exit 0
+echo "error: apt-get failed; when the network is back, run make again, or install by hand: $sudo$install" >&2
 exit 1

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from squeezenet_lib.dataset import Split
 from squeezenet_lib.outputs import replace_when_done
 
 Arrays = list[npt.NDArray[Any]]
@@ -73,6 +74,11 @@ class Checkpoint:
     @property
     def _file(self) -> Path:
         return self.folder / "state.npz"
+
+
+def data_of(split: Split) -> tuple[npt.NDArray[Any], ...]:
+    """Everything of a split that training depends on."""
+    return split.images, split.labels, split.targets
 
 
 def run_key(*parts: Any) -> str:

@@ -10,7 +10,7 @@ Params: seed, model.dropout, prune, train.batch_size, train.weight_decay, train.
 from dataclasses import replace
 from pathlib import Path
 
-from squeezenet_lib.checkpoint import Checkpoint, run_key
+from squeezenet_lib.checkpoint import Checkpoint, data_of, run_key
 from squeezenet_lib.dataset import load_classes, load_split
 from squeezenet_lib.model import load_model, save_model
 from squeezenet_lib.outputs import write_json
@@ -33,9 +33,8 @@ def main() -> None:
     recipe = replace(params.train, epochs=1, learning_rate=0.0, warmup_epochs=0)
     key = run_key(
         *model.get_weights(),
-        train.images,
-        train.targets,
-        validation.images,
+        *data_of(train),
+        *data_of(validation),
         params.seed,
         params.model.dropout,
         params.prune,

@@ -9,7 +9,7 @@ Params: seed, model, train
 import time
 from pathlib import Path
 
-from squeezenet_lib.checkpoint import Checkpoint, run_key
+from squeezenet_lib.checkpoint import Checkpoint, data_of, run_key
 from squeezenet_lib.dataset import load_classes, load_split
 from squeezenet_lib.model import build_squeezenet, save_model
 from squeezenet_lib.outputs import write_json
@@ -29,7 +29,8 @@ def main() -> None:
     make_deterministic(params.seed)
     size, _, channels = train.images.shape[1:]
     model = build_squeezenet(size, channels, len(classes), params.model.width, params.model.dropout)
-    key = run_key(train.images, train.targets, validation.images, params.seed, params.model, params.train)
+    # the initial weights stand for the seed and the architecture
+    key = run_key(*model.get_weights(), *data_of(train), *data_of(validation), params.model, params.train)
     checkpoint = Checkpoint(Path("models/checkpoint/train"), key)
     start = time.monotonic()
     with curves(Path("plots/train")) as log:

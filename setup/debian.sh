@@ -14,7 +14,7 @@ compiles() { # compiles COMPILER FLAGS...: true when a program with the C librar
 }
 
 compiles gcc || missing "gcc libc6-dev"
-compiles clang || missing clang
+compiles clang -fsanitize=address,undefined || missing "clang libclang-rt-dev" # the tests use its sanitizers
 command -v xtensa-lx106-elf-gcc >/dev/null || missing gcc-xtensa-lx106
 command -v qemu-system-xtensa >/dev/null || missing qemu-system-misc
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then

@@ -66,7 +66,7 @@ def test_nothing_is_installed_where_everything_is_there(machine: Path) -> None:
     ("missing", "packages"),
     [
         ("gcc", "gcc libc6-dev"),
-        ("clang", "clang"),
+        ("clang", "clang libclang-rt-dev"),
         ("xtensa-lx106-elf-gcc", "gcc-xtensa-lx106"),
         ("qemu-system-xtensa", "qemu-system-misc"),
     ],
@@ -112,7 +112,7 @@ def test_without_apt_it_says_what_to_install(machine: Path) -> None:
     (machine / "qemu-system-xtensa").unlink()
     done = install(machine)
     assert done.returncode == 1
-    assert "error: needed but not found, in Debian's names: clang qemu-system-misc" in done.stderr
+    assert "error: needed but not found, in Debian's names: clang libclang-rt-dev qemu-system-misc" in done.stderr
     assert "no apt-get" in done.stderr
 
 

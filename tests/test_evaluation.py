@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from squeezenet_lib import evaluation
@@ -29,6 +29,7 @@ def test_macro_f1_is_the_mean_over_classes_with_zero_where_undefined() -> None:
     assert evaluation.macro_f1(LABELS, SCORES) == pytest.approx((4 / 7 + 2 / 4) / 3)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(-128, 127)), min_size=2, max_size=60))
 def test_auc_is_the_share_of_pairs_in_order(items: list[tuple[int, int]]) -> None:
     labels = np.array([label for label, _ in items])

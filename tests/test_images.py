@@ -91,11 +91,13 @@ def test_resizing_follows_the_formula(pixels: Pixels, size: int) -> None:
     assert np.array_equal(resize(pixels, size), np.array(expected).transpose(1, 2, 0))
 
 
+@settings(deadline=None)
 @given(squares)
 def test_the_same_size_changes_nothing(pixels: Pixels) -> None:
     assert np.array_equal(resize(pixels, pixels.shape[0]), pixels)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255), sides, st.integers(1, 80))
 def test_a_plain_picture_stays_plain(value: int, side: int, size: int) -> None:
     assert (resize(np.full((side, side, 1), value, np.uint8), size) == value).all()
@@ -105,6 +107,7 @@ def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
     assert (resize(np.full((5000, 5000, 1), 255, np.uint8), 29) == 255).all()
 
 
+@settings(deadline=None)
 @given(squares)
 def test_standardising_follows_the_formula(pixels: Pixels) -> None:
     samples = [int(value) for value in pixels.ravel()]
@@ -118,6 +121,7 @@ def test_standardising_follows_the_formula(pixels: Pixels) -> None:
     assert even_out(pixels).ravel().tolist() == expected
 
 
+@settings(deadline=None)
 @given(arrays(np.uint8, (32, 32, 1)))
 def test_standardising_is_the_stated_real_function(pixels: Pixels) -> None:
     values = pixels / 127.5 - 1
@@ -137,6 +141,7 @@ def test_standardising_a_large_colour_picture_does_not_overflow() -> None:
     assert evened.max() == 178
 
 
+@settings(deadline=None)
 @given(arrays(np.uint8, (5, 7, 3)))
 def test_grey_follows_the_formula(pixels: Pixels) -> None:
     red, green, blue = (pixels[:, :, c].astype(int) for c in range(3))

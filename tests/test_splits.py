@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from squeezenet_lib.splits import stratified_split
@@ -12,6 +12,7 @@ from squeezenet_lib.splits import stratified_split
 strata_lists = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), max_size=200)
 
 
+@settings(deadline=None)
 @given(strata_lists, st.floats(0, 1), st.integers(0, 10))
 def test_the_share_is_met_in_all_and_in_each_stratum(
     strata: list[tuple[str, int]], share: float, seed: int
@@ -25,6 +26,7 @@ def test_the_share_is_met_in_all_and_in_each_stratum(
         assert math.floor(exact) <= chosen[members].sum() <= math.ceil(exact)
 
 
+@settings(deadline=None)
 @given(strata_lists, st.floats(0, 1))
 def test_the_same_seed_gives_the_same_split(strata: list[tuple[str, int]], share: float) -> None:
     first, second = (stratified_split(strata, share, (1, 2)) for _ in range(2))

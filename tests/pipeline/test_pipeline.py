@@ -1,23 +1,21 @@
 """The whole pipeline as a user runs it: `dvc repro` on own pictures in a copy of the project, in small."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.pipeline.project import Project, copy_project, run, stages_run
 from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT, write_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 PER_CLASS = 60
-SMALL = {
+SMALL: dict[str, dict[str, Any]] = {
     "download": {"source": "folder", "folder": "pictures"},
     "preprocess": {"size": 32},
     "model": {"width": 0.125},
@@ -29,88 +27,11 @@ SMALL = {
 }
 
 
-@dataclass(frozen=True)
-class Project:
-    """A copy of the project in `folder` with its pipeline run once; `log` is what `dvc repro` printed."""
-
-    folder: Path
-    log: str
-
-    def dvc(self, *arguments: str) -> str:
-        return run(self.folder, sys.executable, "-m", "dvc", *arguments)
-
-    def git(self, *arguments: str) -> str:
-        return run(self.folder, "git", *arguments)
-
-    def metrics(self, stage: str) -> dict[str, Any]:
-        metrics: dict[str, Any] = json.loads((self.folder / f"metrics/{stage}.json").read_text())
-        return metrics
-
-    def params(self) -> dict[str, Any]:
-        params: dict[str, Any] = yaml.safe_load((self.folder / "params.yaml").read_text())
-        return params
-
-    def write_params(self, params: dict[str, Any]) -> None:
-        (self.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-
-
-def run(folder: Path, *command: str) -> str:
-    """Standard output and error of a command that has to succeed."""
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "DVC_SITE_CACHE_DIR": str(folder.parent / "dvc-site-cache"),
-        "GIT_AUTHOR_NAME": "test",
-        "GIT_AUTHOR_EMAIL": "test@example.invalid",
-        "GIT_COMMITTER_NAME": "test",
-        "GIT_COMMITTER_EMAIL": "test@example.invalid",
-    }
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout[-6000:]}"
-    return done.stdout
-
-
-def stages_run(log: str) -> list[str]:
-    return re.findall(r"Running stage '([\w-]+)'", log)
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("pipeline") / "project"
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    results = ("dvc.lock", "metrics/", "plots/")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and not name.startswith(results):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
     write_pictures(folder / "pictures", PER_CLASS)
-
-    before = Project(folder, "")
-    params = before.params()
-    for section, values in SMALL.items():
-        params[section].update(values)
-    before.write_params(params)
-    before.git("init", "-q", "-b", "main")
-    before.git("add", "-A")
-    before.git("commit", "-q", "-m", "a small configuration")
-    log = before.dvc("repro")
-    before.git("add", "-A")
-    before.git("commit", "-q", "-m", "its results")
-    return Project(folder, log)
+    return copy_project(folder, SMALL)
 
 
 def test_every_stage_ran_once(project: Project) -> None:

@@ -1,0 +1,93 @@
+"""A copy of the project in which the pipeline runs as a user runs it."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ("dvc.lock", "metrics/", "plots/")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project in `folder` with its pipeline run once; `log` is what `dvc repro` printed."""
+
+    folder: Path
+    log: str
+
+    def dvc(self, *arguments: str) -> str:
+        return run(self.folder, sys.executable, "-m", "dvc", *arguments)
+
+    def git(self, *arguments: str) -> str:
+        return run(self.folder, "git", *arguments)
+
+    def metrics(self, stage: str) -> dict[str, Any]:
+        metrics: dict[str, Any] = json.loads((self.folder / f"metrics/{stage}.json").read_text())
+        return metrics
+
+    def params(self) -> dict[str, Any]:
+        params: dict[str, Any] = yaml.safe_load((self.folder / "params.yaml").read_text())
+        return params
+
+    def write_params(self, params: dict[str, Any]) -> None:
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+
+
+def run(folder: Path, *command: str) -> str:
+    """Standard output and error of a command that has to succeed."""
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "DVC_SITE_CACHE_DIR": str(folder.parent / "dvc-site-cache"),
+        "GIT_AUTHOR_NAME": "test",
+        "GIT_AUTHOR_EMAIL": "test@example.invalid",
+        "GIT_COMMITTER_NAME": "test",
+        "GIT_COMMITTER_EMAIL": "test@example.invalid",
+    }
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout[-6000:]}"
+    return done.stdout
+
+
+def stages_run(log: str) -> list[str]:
+    return re.findall(r"Running stage '([\w-]+)'", log)
+
+
+def copy_project(folder: Path, settings: dict[str, dict[str, Any]]) -> Project:
+    """Copy the project's files, results left out, into `folder`, change the params and run the pipeline.
+
+    Everything is committed before and after. `folder` may have pictures in it already.
+    """
+    listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(RESULTS):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    project = Project(folder, "")
+    params = project.params()
+    for section, values in settings.items():
+        params[section].update(values)
+    project.write_params(params)
+    project.git("init", "-q", "-b", "main")
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "a small configuration")
+    project = replace(project, log=project.dvc("repro"))
+    project.git("add", "-A")
+    project.git("commit", "-q", "-m", "its results")
+    return project

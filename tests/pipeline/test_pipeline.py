@@ -101,7 +101,13 @@ def test_pictures_are_classified_on_the_host_by_their_path(project: Project) -> 
 def test_curves_and_confusion_matrix_can_be_shown(project: Project) -> None:
     project.dvc("plots", "show", "-o", "page")
     page = (project.folder / "page/index.html").read_text()
-    assert "training loss" in page and "confusion" in page
+    shown = re.findall(r"vegaEmbed\('#(\w+)'", page)
+    assert shown == [
+        "training_loss",
+        "training_accuracy",
+        "confusion_of_the_float_model",
+        "accuracy_over_size",
+    ]
     shutil.rmtree(project.folder / "page")
 
 

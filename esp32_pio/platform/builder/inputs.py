@@ -29,7 +29,6 @@ class Inputs:
     arena_bytes: int
     baud_rate: int
     flash_mhz: int
-    flash_bytes: int
     limits: dict[str, int]
 
 
@@ -77,7 +76,6 @@ def find(option: Callable[..., str], project: Path, board) -> Inputs:
         arena_bytes=arena_bytes,
         baud_rate=int(option("monitor_speed")),
         flash_mhz=flash_mhz(board),
-        flash_bytes=flash_bytes,
         limits=limits,
     )
 

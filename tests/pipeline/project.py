@@ -18,10 +18,14 @@ RESULTS = ("dvc.lock", "metrics/", "plots/")
 
 @dataclass(frozen=True)
 class Project:
-    """A copy of the project in `folder` with its pipeline run once; `log` is what `dvc repro` printed."""
+    """A copy of the project in `folder`, its pipeline run once as `make demo` does.
+
+    log: what `dvc repro` printed. summary: the table at its end.
+    """
 
     folder: Path
     log: str
+    summary: str
 
     def dvc(self, *arguments: str) -> str:
         return run(self.folder, sys.executable, "-m", "dvc", *arguments)
@@ -70,7 +74,7 @@ def stages_run(log: str) -> list[str]:
 
 
 def copy_project(folder: Path, settings: dict[str, dict[str, Any]]) -> Project:
-    """Copy the project's files, results left out, into `folder`, change the params and run the pipeline.
+    """Copy the project's files, results left out, into `folder`, change the params, run pipeline and summary.
 
     Everything is committed before and after. `folder` may have pictures in it already.
     """
@@ -79,7 +83,7 @@ def copy_project(folder: Path, settings: dict[str, dict[str, Any]]) -> Project:
         if (ROOT / name).is_file() and not name.startswith(RESULTS):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    project = Project(folder, "")
+    project = Project(folder, log="", summary="")
     params = project.params()
     for section, values in settings.items():
         params[section].update(values)
@@ -88,6 +92,7 @@ def copy_project(folder: Path, settings: dict[str, dict[str, Any]]) -> Project:
     project.git("add", "-A")
     project.git("commit", "-q", "-m", "a small configuration")
     project = replace(project, log=project.dvc("repro"))
+    project = replace(project, summary=run(folder, sys.executable, "-m", "stages.summary"))
     project.git("add", "-A")
     project.git("commit", "-q", "-m", "its results")
     return project

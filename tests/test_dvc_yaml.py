@@ -174,8 +174,8 @@ def test_metrics_are_kept_in_git_and_big_outs_in_the_cache(stage: str) -> None:
         for entry in STAGES[stage].get(kind, []):
             path, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
             in_git = path.startswith(("metrics/", "plots/"))
-            resumable = options.get("persist", False)
-            assert (options.get("cache", True) is False) == (in_git or resumable), path
+            assert (options.get("cache", True) is False) == in_git, path
+            assert options.get("persist", False) == path.startswith("models/checkpoint/"), path
 
 
 def test_every_stage_with_a_result_has_metrics() -> None:

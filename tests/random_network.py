@@ -27,10 +27,10 @@ def random_network(
     seed: int = 0,
 ) -> RandomNetwork:
     """A converted network; `sparsity` of its weights are zero, and so is one whole filter in eight."""
-    import tensorflow as tf
     import tf_keras
 
     from squeezenet_lib.model import build_squeezenet
+    from squeezenet_lib.quantization import quantize_after_training
 
     tf_keras.utils.set_random_seed(seed)
     random = np.random.default_rng(seed)
@@ -48,16 +48,7 @@ def random_network(
             layer.momentum = 0.0
     model((images.astype(np.float32) - 128) / 128, training=True)
 
-    def calibration() -> object:
-        for image in images:
-            yield [((image.astype(np.float32) - 128) / 128)[np.newaxis]]
-
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = calibration
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    return RandomNetwork(converter.convert(), images)
+    return RandomNetwork(quantize_after_training(model, images), images)
 
 
 def _disturbed(

@@ -46,7 +46,7 @@ def golden_file(images: npt.NDArray[np.uint8], scores: npt.NDArray[np.int8]) -> 
 def small_model() -> SmallModel:
     """The model with one golden picture: an emulator of the whole chip takes seconds for each."""
     folder = _scratch()
-    network = random_network(size=32, width=0.125)
+    network = random_network()
     program, _ = plan(read_graph(network.tflite), CLASSES, False, "9.8.7")
     sqz, _ = write_sqz(program, 15)
     expected = predict_reference(network.tflite, network.images)

@@ -1,19 +1,17 @@
 """Convert the pruned network to full int8.
 
-Reads:  models/pruned.keras, data/processed, metrics/train.json, metrics/prune.json
+Reads:  models/pruned.keras, data/processed
 Writes: models/model.tflite, metrics/quantize.json, plots/quantize/confusion.csv
 Params: seed, quantize, model.dropout, train.batch_size, train.weight_decay, train.soft_target_share,
         train.class_balance, train.weight_average, train.augment (all but the first two for qat only)
 """
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from squeezenet_lib import evaluation
 from squeezenet_lib.dataset import load_classes, load_split
-from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import folded_float32_bytes, load_model
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import Params, load_params
@@ -35,10 +33,9 @@ PROCESSED = Path("data/processed")
 
 
 def main() -> None:
-    """Quantize, count the zeros, measure on the test split beside float and pruned."""
+    """Quantize, count the zeros, measure on the test split: the same measures as for float and pruned."""
     params = load_params()
     make_deterministic(params.seed)
-    earlier = {name: _metrics(Path(f"metrics/{name}.json")) for name in ("train", "prune")}
     model = load_model(Path("models/pruned.keras"))
     converted = _quantize(model, params)
     graph = check_quantized(converted)
@@ -47,8 +44,6 @@ def main() -> None:
     scores = predict_reference(converted, test.images)
     write_confusion(Path("plots/quantize/confusion.csv"), test.labels, scores, load_classes(PROCESSED))
     metrics = evaluation.summary(test.labels, scores) | {
-        "float_accuracy": earlier["train"]["accuracy"],
-        "pruned_accuracy": earlier["prune"]["accuracy"],
         "float32_bytes": folded_float32_bytes(model),
         "tflite_bytes": len(converted),
         "zeros": zero_share(graph),
@@ -58,8 +53,7 @@ def main() -> None:
         temporary.write_bytes(converted)
     write_json(Path("metrics/quantize.json"), metrics)
     print(
-        f"accuracy: float {metrics['float_accuracy']:.4f}, pruned {metrics['pruned_accuracy']:.4f}, "
-        f"int8 {metrics['accuracy']:.4f}; zeros {metrics['zeros']:.4f}; "
+        f"int8 accuracy {metrics['accuracy']:.4f}; zeros {metrics['zeros']:.4f}; "
         f"{metrics['float32_bytes']} bytes as float32, {metrics['tflite_bytes']} as .tflite"
     )
 
@@ -81,14 +75,6 @@ def _quantize(model: Any, params: Params) -> bytes:
         params.seed,
         on_epoch=print_record,
     )
-
-
-def _metrics(path: Path) -> dict[str, Any]:
-    try:
-        metrics: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise UserError(f"{path} is missing or damaged; run the stage that makes it first.") from None
-    return metrics
 
 
 if __name__ == "__main__":

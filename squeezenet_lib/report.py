@@ -73,7 +73,7 @@ def facts(metrics: Metrics) -> list[tuple[str, str]]:
             f"{huffman['bits_per_weight']:.3f} bits each, code tables included; "
             f"Shannon entropy {huffman['entropy_bits_per_weight']:.3f}",
         ),
-        ("arena", f"{chip['arena_bytes']:,} bytes (TFLM needs {tflm['tflm_arena_bytes']:,})"),
+        ("arena", f"{chip['arena_bytes']:,} bytes (TFLM on a 64-bit host: {tflm['tflm_arena_bytes']:,})"),
         (
             "memory",
             f"{build['flash_bytes']:,} bytes of flash, {build['iram_bytes']:,} of IRAM, "

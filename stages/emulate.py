@@ -40,8 +40,12 @@ def main() -> None:
     """Three ways to the same scores; any difference fails the stage."""
     params = load_params()
     test = load_split(Path("data/processed"), "test")
-    reference = predict_reference(TFLITE.read_bytes(), test.images)
-    require_equal("the runtime on this machine", HostRuntime(MODEL.read_bytes()).run(test.images), reference)
+    try:
+        tflite, sqz = TFLITE.read_bytes(), MODEL.read_bytes()
+    except FileNotFoundError as error:
+        raise UserError(f"{error.filename} is missing; run the stage that makes it first.") from None
+    reference = predict_reference(tflite, test.images)
+    require_equal("the runtime on this machine", HostRuntime(sqz).run(test.images), reference)
     count = min(params.emulate.pictures, len(test.images))
     chosen = spread(len(test.images), count)
     chip, objects = emulate(test.images[chosen])

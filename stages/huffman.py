@@ -12,6 +12,7 @@ import numpy as np
 from squeezenet_lib import huffman
 from squeezenet_lib.container import Program, SectionBytes, read_sqz, write_sqz
 from squeezenet_lib.dataset import load_classes
+from squeezenet_lib.errors import UserError
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import load_params
 from squeezenet_lib.planner import plan
@@ -27,7 +28,11 @@ METRICS = Path("metrics/huffman.json")
 def main() -> None:
     """Plan, code, and read back what was written before it is kept."""
     params = load_params()
-    graph = read_graph(TFLITE.read_bytes())
+    try:
+        model = TFLITE.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{TFLITE} is missing; run the quantize stage first.") from None
+    graph = read_graph(model)
     classes = tuple(load_classes(Path("data/processed")))
     program, memory = plan(graph, classes, params.preprocess.standardise, version())
     sqz, sections = write_sqz(program, params.huffman.max_code_length)

@@ -2,8 +2,11 @@
 
 import atexit
 import functools
+import os
 import shutil
 import struct
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +85,20 @@ def copy_project(folder: Path) -> Path:
         (folder / target).parent.mkdir(parents=True)
         shutil.copyfile(source, folder / target)
     return project
+
+
+def pio(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`pio` with these arguments in `project`, as by hand or in an IDE; it makes no call to the network."""
+    return subprocess.run(
+        [sys.executable, "-m", "platformio", *arguments],
+        cwd=project,
+        env=os.environ
+        | {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no", "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def _scratch() -> Path:

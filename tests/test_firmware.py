@@ -1,6 +1,5 @@
 """The image that is flashed: what the chip's ROM and the firmware will find in it, and when there is none."""
 
-import os
 import struct
 import subprocess
 import sys
@@ -14,7 +13,7 @@ from elftools.elf.elffile import ELFFile
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import FirmwareBuild, build_firmware, flash_command
 from squeezenet_lib.params import PioBuildParams
-from tests.small_firmware import FAST_SERIAL, copy_project, firmware, small_model
+from tests.small_firmware import FAST_SERIAL, copy_project, firmware, pio, small_model
 
 IMAGE_AT = 0x1000
 DROM = 0x3F400000
@@ -228,18 +227,6 @@ def test_without_the_compiler_the_package_is_named(tmp_path: Path, monkeypatch: 
 
 
 # --- PlatformIO by hand, as in an IDE ---
-
-
-def pio(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "platformio", *arguments],
-        cwd=project,
-        env=os.environ
-        | {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no", "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_the_project_opens_and_builds_on_its_own(tmp_path: Path) -> None:

@@ -1,8 +1,5 @@
 """`pio run -t upload` against a mock of the chip's ROM bootloader: the flash holds the image, at 0x1000."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +7,7 @@ from pathlib import Path
 import pytest
 from esp32_mock_bootloader import server
 
-from tests.small_firmware import copy_project
+from tests.small_firmware import copy_project, pio
 
 IMAGE_AT = 0x1000
 
@@ -35,16 +32,7 @@ def bootloader() -> Iterator[tuple[str, server.FlashImage]]:
 def test_upload_delivers_the_image(tmp_path: Path, bootloader: tuple[str, server.FlashImage]) -> None:
     port, flash = bootloader
     project = copy_project(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "platformio", "run", "-t", "upload", "--upload-port", port],
-        cwd=project,
-        env=os.environ
-        | {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no", "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = pio(project, "run", "-t", "upload", "--upload-port", port)
     assert done.returncode == 0, done.stdout + done.stderr
     image = (project / ".pio/build/esp32/firmware.bin").read_bytes()
     assert bytes(flash.data[IMAGE_AT : IMAGE_AT + len(image)]) == image

@@ -113,6 +113,7 @@ class OpRecord:
     shift: int = 0
     diff_min: int = 0
     filters: Filters | None = None
+    name: str = field(default="", compare=False)  # the layer's, for reports; not in the file
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ typedef struct {
     uint16_t width;
     uint16_t channels;
     uint16_t classes;
+    uint16_t ops; /* steps of the program */
 } sqz_model;
 
 /*
@@ -62,6 +63,9 @@ sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes);
  * `arena` is 16-byte aligned and at least model->arena_bytes long (`arena_bytes` states its length).
  */
 sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes);
+
+/* Step `index` of what sqz_run() does from 0 to model->ops - 1: for callers that have to look up in between. */
+sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index);
 
 /* Name of class `index`, UTF-8, NUL-terminated; "?" when there is no such class. */
 const char *sqz_class_name(const sqz_model *model, uint16_t index);

@@ -184,6 +184,7 @@ sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
         .width = h->width,
         .channels = h->channels,
         .classes = h->classes,
+        .ops = h->ops,
     };
     return SQZ_OK;
 }

@@ -1,34 +1,38 @@
 #include "kernels.h"
 
-sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes) {
+sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index) {
     if ((uintptr_t)arena % SQZ_ARENA_ALIGNMENT != 0)
         return SQZ_ERR_ALIGNMENT;
     if (arena_bytes < model->arena_bytes)
         return SQZ_ERR_ARENA;
+    if (index >= model->ops)
+        return SQZ_ERR_PROGRAM;
     const sqz_header *header = (const sqz_header *)model->blob;
     const sqz_tensor *tensors = (const sqz_tensor *)(header + 1);
-    const sqz_op *op = (const sqz_op *)(tensors + header->tensors);
+    const sqz_op *op = (const sqz_op *)(tensors + header->tensors) + index;
     const sqz_context context = {.blob = model->blob, .arena = arena, .header = header, .tensors = tensors};
 
-    sqz_status status = SQZ_OK;
-    for (uint32_t i = 0; i < header->ops && status == SQZ_OK; i++, op++) {
-        switch (op->kind) {
-        case SQZ_OP_PICTURE:
-            sqz_picture(&context, op);
-            break;
-        case SQZ_OP_CONV2D:
-            status = sqz_conv2d(&context, op);
-            break;
-        case SQZ_OP_MEAN:
-            sqz_mean(&context, op);
-            break;
-        case SQZ_OP_SOFTMAX:
-            sqz_softmax(&context, op);
-            break;
-        default:
-            status = SQZ_ERR_PROGRAM;
-        }
+    switch (op->kind) {
+    case SQZ_OP_PICTURE:
+        sqz_picture(&context, op);
+        return SQZ_OK;
+    case SQZ_OP_CONV2D:
+        return sqz_conv2d(&context, op);
+    case SQZ_OP_MEAN:
+        sqz_mean(&context, op);
+        return SQZ_OK;
+    case SQZ_OP_SOFTMAX:
+        sqz_softmax(&context, op);
+        return SQZ_OK;
+    default:
+        return SQZ_ERR_PROGRAM;
     }
+}
+
+sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes) {
+    sqz_status status = SQZ_OK;
+    for (uint32_t i = 0; i < model->ops && status == SQZ_OK; i++)
+        status = sqz_run_op(model, arena, arena_bytes, i);
     return status;
 }
 

@@ -1,0 +1,148 @@
+"""The typed graph of a full-int8 network: what the chip's runtime can be planned for.
+
+`tflite_graph` reads one from a .tflite, `tflite_writer` writes one, `random_graph` draws one, `planner` turns
+one into a program. Shapes are as in the file, batch first: (1, height, width, channels), or (1, channels)
+after the picture's rows and columns are gone. clamp_min and clamp_max bound an operator's int8 output; they
+hold the fused activation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """An int8 activation: real value = scale x (q - zero_point). `scale` is a float32's value."""
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class Padding:
+    """Rows and columns around an input that are not in its tensor; in a convolution they hold its zero point."""
+
+    top: int = 0
+    left: int = 0
+    bottom: int = 0
+    right: int = 0
+
+
+@dataclass(frozen=True)
+class Conv2D:
+    """weights int8 (filters, kernel, kernel, channels); bias int32 and filter_scales float32 (filters,)."""
+
+    input: Tensor
+    output: Tensor
+    weights: npt.NDArray[np.int8]
+    filter_scales: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.int32]
+    stride: int
+    padding: Padding
+    clamp_min: int
+    clamp_max: int
+
+
+@dataclass(frozen=True)
+class MaxPool2D:
+    """Square windows. Cells of the padding never win. Input and output share scale and zero point."""
+
+    input: Tensor
+    output: Tensor
+    window: int
+    stride: int
+    padding: Padding
+    clamp_min: int
+    clamp_max: int
+
+
+@dataclass(frozen=True)
+class AveragePool2D:
+    """Cells of the padding are not counted. Input and output share scale and zero point."""
+
+    input: Tensor
+    output: Tensor
+    window_height: int
+    window_width: int
+    stride: int
+    padding: Padding
+    clamp_min: int
+    clamp_max: int
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Over height and width; the output is (1, channels) or (1, 1, 1, channels)."""
+
+    input: Tensor
+    output: Tensor
+
+
+@dataclass(frozen=True)
+class Add:
+    """Two tensors of one shape."""
+
+    inputs: tuple[Tensor, Tensor]
+    output: Tensor
+    clamp_min: int
+    clamp_max: int
+
+
+@dataclass(frozen=True)
+class Concatenation:
+    """Along the channels."""
+
+    inputs: tuple[Tensor, ...]
+    output: Tensor
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Rows and columns of the zero point, where they cannot be folded into a Conv2D."""
+
+    input: Tensor
+    output: Tensor
+    padding: Padding
+
+
+@dataclass(frozen=True)
+class Requantize:
+    """The same values in another scale and zero point."""
+
+    input: Tensor
+    output: Tensor
+
+
+@dataclass(frozen=True)
+class Softmax:
+    input: Tensor
+    output: Tensor
+    beta: float
+
+
+Operator = Conv2D | MaxPool2D | AveragePool2D | Mean | Add | Concatenation | Pad | Requantize | Softmax
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operators in the order in which they run."""
+
+    input: Tensor
+    output: Tensor
+    operators: tuple[Operator, ...]
+
+    @property
+    def convolutions(self) -> list[Conv2D]:
+        return [op for op in self.operators if isinstance(op, Conv2D)]
+
+    @property
+    def float32_bytes(self) -> int:
+        """Size of the folded float32 network: 4 bytes for each weight and each bias."""
+        return 4 * sum(conv.weights.size + conv.bias.size for conv in self.convolutions)

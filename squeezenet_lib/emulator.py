@@ -16,8 +16,8 @@ from squeezenet_lib.serial_protocol import INFO, PICTURE, frame, last_field, res
 
 QEMU = "qemu-system-xtensa"
 
-# Virtual time per instruction is 2^5 ns and the cycle counter runs at 40 MHz of virtual time (25 ns).
-_ICOUNT_SHIFT = 5
+# Virtual time per instruction is 2^shift ns and the cycle counter runs at 40 MHz of virtual time (25 ns).
+SHIFT = 5
 _CYCLE_NANOSECONDS = 25
 
 # The least that is waited for, and what a slow machine may need for a picture of the largest model.
@@ -44,22 +44,14 @@ class Transcript:
     status: int
 
 
-def run_elf(elf: Path, line: bytes, timeout: float) -> Transcript:
+def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: int = SHIFT) -> Transcript:
     """Boot `elf`, send `line` over its serial port, hang up, and return what it printed.
 
+    cpu: a core as QEMU names it. An instruction takes 2^shift ns of the time that the chip sees.
     Raises UserError when QEMU is not installed or the chip is not done after `timeout` seconds.
     """
-    command = [QEMU, "-M", "none", "-cpu", "de212", "-m", "1600M", "-semihosting"]
-    command += [
-        "-display",
-        "none",
-        "-serial",
-        "none",
-        "-monitor",
-        "none",
-        "-icount",
-        f"shift={_ICOUNT_SHIFT}",
-    ]
+    command = [QEMU, "-M", "none", "-cpu", cpu, "-m", "1600M", "-semihosting"]
+    command += ["-display", "none", "-serial", "none", "-monitor", "none", "-icount", f"shift={shift}"]
     command += ["-device", f"loader,file={elf},cpu-num=0"]
     try:
         done = subprocess.run(command, input=line, capture_output=True, timeout=timeout, check=False)
@@ -102,9 +94,12 @@ def run_pictures(elf: Path, images: npt.NDArray[np.uint8]) -> EmulatedRun:
     )
 
 
-def instructions(cycles: int) -> int:
-    """Instructions executed while the emulated cycle counter advanced by `cycles`; exact to one."""
-    return round(cycles * _CYCLE_NANOSECONDS / (1 << _ICOUNT_SHIFT))
+def instructions(cycles: int, shift: int = SHIFT) -> int:
+    """Instructions executed while the emulated cycle counter advanced by `cycles`.
+
+    Exact to one; with a shift of 6 or more, where an instruction takes more than two cycles, exact.
+    """
+    return round(cycles * _CYCLE_NANOSECONDS / (1 << shift))
 
 
 def _trouble(text: str) -> str:

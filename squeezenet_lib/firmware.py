@@ -40,13 +40,14 @@ class FirmwareBuild:
 def build_firmware(
     work: Path,
     environment: str,
-    model: Path,
-    golden: Path,
+    model: Path | None,
+    golden: Path | None,
     settings: PioBuildParams | None = None,
     project: Path = PROJECT,
 ) -> FirmwareBuild:
-    """Build `environment` (esp32 or qemu) of `project` inside the folder `work`, around `model` and `golden`.
+    """Build `environment` of `project` inside the folder `work`, around `model` and `golden`.
 
+    Environments of the benchmark take neither.
     settings: how the image sits in flash; without them platformio.ini's own hold. Raises UserError with the
     builder's sentence: a file is missing, a tool is not installed, the model does not fit (with the numbers).
     """
@@ -54,7 +55,7 @@ def build_firmware(
     work.mkdir(parents=True, exist_ok=True)
     configuration = work / "platformio.ini"
     configuration.write_text(
-        _configuration(project / "platformio.ini", work, model.resolve(), golden.resolve(), settings),
+        _configuration(project / "platformio.ini", work, model, golden, settings),
         encoding="utf-8",
     )
     _run_platformio(
@@ -77,15 +78,15 @@ def flash_command(image: Path) -> str:
 
 
 def _configuration(
-    original: Path, work: Path, model: Path, golden: Path, settings: PioBuildParams | None
+    original: Path, work: Path, model: Path | None, golden: Path | None, settings: PioBuildParams | None
 ) -> str:
     """The project's platformio.ini with other inputs, settings and working folders."""
     ini = configparser.ConfigParser(interpolation=None)
     ini.read(original, encoding="utf-8")
     ini["platformio"]["core_dir"] = str(work / "core")
     ini["platformio"]["workspace_dir"] = str(work / "pio")
-    ini["env"]["custom_model"] = str(model)
-    ini["env"]["custom_golden"] = str(golden)
+    ini["env"]["custom_model"] = str(model.resolve()) if model else ""
+    ini["env"]["custom_golden"] = str(golden.resolve()) if golden else ""
     if settings is not None:
         megahertz = int(settings.flash_freq.removesuffix("m"))
         ini["env"]["monitor_speed"] = str(settings.baud_rate)

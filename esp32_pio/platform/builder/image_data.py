@@ -1,7 +1,8 @@
 """The assembler source that puts model, golden pictures, settings and the arena into the image.
 
 Its symbols are declared in lib/board/entry/image_data.h. The model decides the arena's size here, at link
-time: no object of src/ or lib/squeeze_rt depends on it.
+time: no object of src/ or lib/squeeze_rt depends on it. A build without a model has the largest arena and no
+symbols of model and golden pictures.
 """
 
 import zlib
@@ -19,12 +20,11 @@ def write(path: Path, inputs: Inputs) -> None:
 
 
 def _source(inputs: Inputs) -> str:
-    model, golden = inputs.model.read_bytes(), inputs.golden.read_bytes()
-    words = {
-        "image_model_bytes": len(model),
-        "image_model_crc32": zlib.crc32(model),
-        "image_golden_bytes": len(golden),
-        "image_golden_crc32": zlib.crc32(golden),
+    words = {}
+    for file in inputs.files:
+        content = file.path.read_bytes()
+        words |= {f"image_{file.name}_bytes": len(content), f"image_{file.name}_crc32": zlib.crc32(content)}
+    words |= {
         "image_arena_bytes": inputs.arena_bytes,
         "image_baud_rate": inputs.baud_rate,
         "image_flash_mhz": inputs.flash_mhz,
@@ -33,8 +33,9 @@ def _source(inputs: Inputs) -> str:
     lines += [f"    .global {name}\n{name}: .word {value:#x}" for name, value in words.items()]
     lines += [f'    .global image_version\nimage_version: .asciz "{inputs.version}"']
     lines += ['    .section .flash.rodata, "a"']
-    for name, file in (("image_model", inputs.model), ("image_golden", inputs.golden)):
-        lines += [f'    .balign 16\n    .global {name}\n{name}: .incbin "{file}"']
+    for file in inputs.files:
+        name = f"image_{file.name}"
+        lines += [f'    .balign 16\n    .global {name}\n{name}: .incbin "{file.path}"']
     lines += ["    .balign 16", '    .section .arena, "aw", @nobits', "    .balign 16"]
     lines += [f"    .global image_arena\nimage_arena: .space {inputs.arena_bytes}"]
     return "\n".join(lines) + "\n"

@@ -20,11 +20,18 @@ SQZ_START = struct.Struct("<4sHHII16sI")
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """Files and settings of one build; sizes in bytes."""
+class File:
+    """A file that goes into flash as it is: "model" or "golden"."""
 
-    model: Path
-    golden: Path
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files and settings of one build; sizes in bytes. No files: the model comes when the firmware runs."""
+
+    files: tuple[File, ...]
     version: str
     arena_bytes: int
     baud_rate: int
@@ -53,31 +60,35 @@ def find(option: Callable[..., str], project: Path, board) -> Inputs:
     limits = dict(board.get("limits"))
     flash_bytes = int(str(board.get("upload.flash_size")).removesuffix("MB")) << 20
     limits["flash_bytes"] = min(flash_bytes, DROM_WINDOW) - IMAGE_OFFSET
-    model = _file(project, option("custom_model"), "The model")
-    golden = _file(project, option("custom_golden"), "The file of golden pictures")
-    arena_bytes = _arena_bytes(model)
-    if arena_bytes > limits["arena_bytes"]:
-        raise BuildError(
-            f"the model {model} does not fit the chip: it needs an arena of {arena_bytes:,} bytes of RAM "
-            f"and an ESP32 has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in "
-            "params.yaml"
-        )
-    data_bytes = model.stat().st_size + golden.stat().st_size
-    if data_bytes > limits["flash_bytes"]:
-        raise BuildError(
-            f"the model {model} does not fit the flash: with its golden pictures it has {data_bytes:,} bytes "
-            f"and {limits['flash_bytes']:,} are there; lower model.width or raise pio_build.flash_size in "
-            "params.yaml"
-        )
+    files, arena_bytes = (), limits["arena_bytes"]
+    if option("custom_model"):
+        model = _file(project, option("custom_model"), "The model")
+        golden = _file(project, option("custom_golden"), "The file of golden pictures")
+        files, arena_bytes = (File("model", model), File("golden", golden)), _arena_bytes(model)
+        _check_fit(model, arena_bytes, model.stat().st_size + golden.stat().st_size, limits)
     return Inputs(
-        model=model,
-        golden=golden,
+        files=files,
         version=_version(_file(project, option("custom_version"), "The file with the version")),
         arena_bytes=arena_bytes,
         baud_rate=int(option("monitor_speed")),
         flash_mhz=flash_mhz(board),
         limits=limits,
     )
+
+
+def _check_fit(model: Path, arena_bytes: int, data_bytes: int, limits: dict[str, int]) -> None:
+    if arena_bytes > limits["arena_bytes"]:
+        raise BuildError(
+            f"the model {model} does not fit the chip: it needs an arena of {arena_bytes:,} bytes of RAM "
+            f"and an ESP32 has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in "
+            "params.yaml"
+        )
+    if data_bytes > limits["flash_bytes"]:
+        raise BuildError(
+            f"the model {model} does not fit the flash: with its golden pictures it has {data_bytes:,} bytes "
+            f"and {limits['flash_bytes']:,} are there; lower model.width or raise pio_build.flash_size in "
+            "params.yaml"
+        )
 
 
 def _file(project: Path, name: str, what: str) -> Path:

@@ -21,6 +21,9 @@ PROJECT = Path(env.subst("$PROJECT_DIR"))
 BUILD = Path(env.subst("$BUILD_DIR"))
 RUNTIME = Path(platform.get_dir(), "runtime")
 FOR_CHIP = board.get("build.target") == "esp32"
+FOR_LX106 = (
+    board.get("build.mcu") == "lx106"
+)  # the core that the compiler is made for, and no more than it has
 
 env.Replace(
     AR=PREFIX + "gcc-ar",
@@ -53,6 +56,7 @@ env.Append(
         f"-ffile-prefix-map={PROJECT}=.",
     ],
     CFLAGS=["-std=c11"],
+    CPPDEFINES=["CORE_LX106"] if FOR_LX106 else [],
     CPPPATH=[str(RUNTIME / "include")],
     LINKFLAGS=["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", f"-Wl,-Map,{BUILD / 'firmware.map'}"],
     LIBS=["gcc"],
@@ -79,7 +83,7 @@ def prepare():
     source = BUILD / "image_data.S"
     image_data.write(source, found)
     node = env.Object(str(source) + ".o", str(source))
-    env.Depends(node, [str(found.model), str(found.golden)])  # .incbin is no dependency that SCons sees
+    env.Depends(node, [str(file.path) for file in found.files])  # .incbin is no dependency that SCons sees
     env.Append(PIOBUILDFILES=[node])
     return found
 
@@ -132,7 +136,7 @@ runtime_env.Append(CCFLAGS=["-O2", "-fno-tree-loop-distribute-patterns"])
 env.Append(
     PIOBUILDFILES=[
         runtime_env.Object(str(BUILD / "runtime" / (name + ".o")), str(RUNTIME / name))
-        for name in ("memory.c", "division.S")
+        for name in ("memory.c", "division_software.c" if FOR_LX106 else "division.S")
     ]
 )
 

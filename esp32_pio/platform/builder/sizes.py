@@ -61,7 +61,7 @@ def check(sizes: Sizes, inputs: Inputs) -> None:
         if used > limit:
             raise BuildError(
                 f"the firmware does not fit the chip: it needs {used:,} bytes of {what} and an ESP32 has "
-                f"{limit:,} (arena of the model {inputs.model.name}: {inputs.arena_bytes:,})"
+                f"{limit:,} (arena of the model: {inputs.arena_bytes:,})"
             )
 
 

@@ -10,7 +10,7 @@ void panic(void);
 
 struct panic_frame { /* filled by vectors.S */
     uint32_t a[16];
-    uint32_t vector, exccause, epc1, excvaddr, ps, depc, epc6, debugcause;
+    uint32_t vector, exccause, epc1, excvaddr, ps, depc, epc_debug, debugcause;
 };
 
 struct panic_frame panic_frame;
@@ -62,7 +62,7 @@ static const char *cause_name(const struct panic_frame *frame) {
 static uint32_t program_counter(const struct panic_frame *frame) {
     switch (frame->vector) {
     case VECTOR_DEBUG:
-        return frame->epc6;
+        return frame->epc_debug;
     case VECTOR_DOUBLE:
         return frame->depc;
     default:

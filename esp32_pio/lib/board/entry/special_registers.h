@@ -10,7 +10,11 @@
     .equ    DBREAKC0,    160
     .equ    DBREAKC1,    161
     .equ    EPC1,        177
-    .equ    EPC6,        182        /* return address of the debug level */
+#ifdef CORE_LX106
+    .equ    EPC_DEBUG,   178        /* return address of the debug level: the second */
+#else
+    .equ    EPC_DEBUG,   182        /* the sixth */
+#endif
     .equ    DEPC,        192
     .equ    EXCSAVE1,    209
     .equ    EXCSAVE2,    210
@@ -27,6 +31,12 @@
 
     .macro  write_special number, from
     .byte   (\from) << 4, \number, 0x13
+    .endm
+
+    .macro  write_lx6 number, from      /* registers that the benchmark's lx106 core does not have */
+#ifndef CORE_LX106
+    write_special \number, \from
+#endif
     .endm
 
 #endif

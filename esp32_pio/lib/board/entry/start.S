@@ -12,13 +12,13 @@ _start:
     write_special PS, 2                 /* are masked, level 6 (debug: the stack guard) stays open */
     rsync
     movi    a2, 0                       /* from here a0..a15 may name other registers than before */
-    write_special WINDOWBASE, 2
+    write_lx6 WINDOWBASE, 2
     rsync
     movi    a2, 1
-    write_special WINDOWSTART, 2
+    write_lx6 WINDOWSTART, 2
     rsync
     movi    a2, 0
-    write_special LCOUNT, 2             /* no zero-overhead loop left over from the ROM */
+    write_lx6 LCOUNT, 2                 /* no zero-overhead loop left over from the ROM */
     write_special INTENABLE, 2
     movi    a2, vectors
     write_special VECBASE, 2
@@ -35,12 +35,12 @@ _start:
     bltu    a2, a3, 1b
 
     movi    a2, _stack_bottom           /* any store to the stack's lowest 128 bytes: a debug exception */
-    write_special DBREAKA0, 2
+    write_lx6 DBREAKA0, 2
     addi    a2, a2, 64
-    write_special DBREAKA1, 2
+    write_lx6 DBREAKA1, 2
     movi    a2, 0x80000000              /* on stores; address bits 5:0 ignored */
-    write_special DBREAKC0, 2
-    write_special DBREAKC1, 2
+    write_lx6 DBREAKC0, 2
+    write_lx6 DBREAKC1, 2
 
     movi    a2, _bss_start
     movi    a3, _bss_end

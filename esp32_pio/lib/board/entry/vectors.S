@@ -1,4 +1,4 @@
-/* Exception vectors at the LX6's offsets. None of them returns: each saves the registers and calls panic(). */
+/* Exception vectors at the core's offsets. None of them returns: each saves the registers and calls panic(). */
 #include "special_registers.h"
 #include "vector_numbers.h"
 
@@ -13,6 +13,13 @@
     .align  1024
     .global vectors
 vectors:
+#ifdef CORE_LX106
+    vector  0x010, VECTOR_DEBUG
+    vector  0x020, VECTOR_INTERRUPT     /* NMI */
+    vector  0x030, VECTOR_EXCEPTION     /* kernel mode */
+    vector  0x050, VECTOR_EXCEPTION     /* user mode */
+    vector  0x070, VECTOR_DOUBLE
+#else
     vector  0x000, VECTOR_WINDOW        /* register window overflow and underflow: impossible while PS.WOE is 0 */
     vector  0x040, VECTOR_WINDOW
     vector  0x080, VECTOR_WINDOW
@@ -28,6 +35,7 @@ vectors:
     vector  0x300, VECTOR_EXCEPTION     /* kernel mode */
     vector  0x340, VECTOR_EXCEPTION     /* user mode */
     vector  0x3C0, VECTOR_DOUBLE
+#endif
     .org    0x400
 
     .section .text.save_and_panic, "ax"
@@ -62,12 +70,12 @@ save_and_panic:
     save    EXCVADDR, 76
     save    PS, 80
     save    DEPC, 84
-    save    EPC6, 88
+    save    EPC_DEBUG, 88
     save    DEBUGCAUSE, 92
 
     movi    a2, 0                       /* the panic stack lies elsewhere: the guard has done its work */
-    write_special DBREAKC0, 2
-    write_special DBREAKC1, 2
+    write_lx6 DBREAKC0, 2
+    write_lx6 DBREAKC1, 2
     movi    a2, 0x0F                    /* leave exception mode with everything masked, so that an exception in */
     write_special PS, 2                 /* panic() comes back here instead of being a double one */
     rsync

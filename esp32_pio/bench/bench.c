@@ -1,0 +1,100 @@
+/* The benchmark: one inference as a whole, one step by step, by a counter that an emulator drives by instructions.
+
+   Input (little endian): u32 bytes | the .sqz | u32 bytes | a picture; any number of times. Output, lines of text,
+   for each model (cycles are board_cycles(), the cost of reading it included, which `empty` is):
+       run cycles=41234 empty=11 stack=1296 arena=80624 scores=-90,89
+       step index=0 cycles=1234        one for each step of the program
+       done
+   or `error why=...`, which ends it. */
+#include <string.h>
+
+#include "application.h"
+#include "print.h"
+
+enum { PATIENCE_MS = 10000, ALIGNMENT = 16 };
+
+/* Where the flash part ends, from the linker script: what lies behind it is free memory in the emulator only. */
+extern uint8_t _flash_end[];
+
+typedef struct {
+    uint8_t *start; /* aligned */
+    uint32_t bytes;
+} block;
+
+static _Noreturn void fail(const char *why) {
+    print("error");
+    print_field("why", why);
+    print("\n");
+    board_halt();
+}
+
+static void require(sqz_status status) {
+    if (status != SQZ_OK) {
+        fail(sqz_status_text(status));
+    }
+}
+
+/* The next block of the input, placed at `free` or behind it. */
+static block receive(uint8_t *free) {
+    block got = {free + (-(uintptr_t)free & (ALIGNMENT - 1)), 0};
+    uint8_t *length = (uint8_t *)&got.bytes;
+    if (board_read(length, sizeof got.bytes, PATIENCE_MS) < sizeof got.bytes ||
+        board_read(got.start, got.bytes, PATIENCE_MS) < got.bytes) {
+        fail("input ends early");
+    }
+    return got;
+}
+
+static void load(const application *app, const block *picture) {
+    if (picture->bytes != app->model.picture_bytes) {
+        fail("picture of another size");
+    }
+    memcpy(app->arena + app->model.picture_offset, picture->start, picture->bytes);
+}
+
+static void measure_run(const application *app) {
+    const uint32_t start = board_cycles();
+    const sqz_status status = sqz_run(&app->model, app->arena, app->arena_bytes);
+    const uint32_t cycles = board_cycles() - start;
+    const uint32_t stack = board_stack_used();
+    const uint32_t before = board_cycles();
+    const uint32_t empty = board_cycles() - before;
+    require(status);
+    print("run");
+    print_number("cycles", cycles);
+    print_number("empty", empty);
+    print_number("stack", stack);
+    print_number("arena", app->model.arena_bytes);
+    print_field("scores", "");
+    print_scores((const int8_t *)app->arena + app->model.scores_offset, app->model.classes);
+    print("\n");
+}
+
+static void measure_step(const application *app, uint32_t index) {
+    const uint32_t start = board_cycles();
+    const sqz_status status = sqz_run_op(&app->model, app->arena, app->arena_bytes, index);
+    const uint32_t cycles = board_cycles() - start;
+    require(status);
+    print("step");
+    print_number("index", index);
+    print_number("cycles", cycles);
+    print("\n");
+}
+
+int main(void) {
+    static application app;
+    app.board = board_init();
+    app.arena = board_arena(&app.arena_bytes);
+    for (;;) { /* until the input ends, and the board with it */
+        const block model = receive(_flash_end);
+        const block picture = receive(model.start + model.bytes);
+        require(sqz_open(&app.model, model.start, model.bytes));
+        load(&app, &picture);
+        measure_run(&app);
+        load(&app, &picture);
+        for (uint32_t i = 0; i < app.model.ops; i++) {
+            measure_step(&app, i);
+        }
+        print("done\n");
+    }
+}

@@ -27,7 +27,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Padding:
-    """Rows and columns around an input that are not in its tensor; in a convolution they hold its zero point."""
+    """Rows and columns around an input, outside its tensor; for a convolution they hold its zero point."""
 
     top: int = 0
     left: int = 0

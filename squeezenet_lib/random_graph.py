@@ -1,0 +1,238 @@
+"""Full-int8 SqueezeNets drawn at random, without training and without the converter.
+
+They stand in for trained models where only cost and exactness count: any input size, sparsity uniform over
+the layers, 8-bit weights or a few levels. Scales and biases are chosen from the expected mean and variance of
+each channel, so that activations neither die nor saturate through the depth.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from squeezenet_lib.graph import (
+    Concatenation,
+    Conv2D,
+    Graph,
+    MaxPool2D,
+    Mean,
+    Operator,
+    Padding,
+    Softmax,
+    Tensor,
+)
+
+# As model.py builds it, which needs TensorFlow; a test holds the two against each other.
+FIRE_FILTERS = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
+CONV1_FILTERS = 64
+POOL_AFTER = (3, 5)
+
+# How much of a pixel's variance its neighbours share: pictures are smooth, and layers keep some of that.
+_PICTURE_CORRELATION = 0.8
+_CORRELATION = 0.5
+# How far off an expected mean may be, as a share of it: without it, variances would grow by the layer.
+_UNCERTAINTY = 0.4
+# The largest representable activation, in standard deviations of what the convolution computes.
+_HEADROOM = 7.0
+
+
+@dataclass(frozen=True)
+class _Signal:
+    """A tensor with the expected mean and variance of each of its channels, float64 (channels,)."""
+
+    tensor: Tensor
+    mean: npt.NDArray[np.float64]
+    variance: npt.NDArray[np.float64]
+
+
+@dataclass
+class _Drawing:
+    """The operators so far, and how weights are drawn."""
+
+    random: np.random.Generator
+    sparsity: float
+    levels: int
+    operators: list[Operator] = field(default_factory=list)
+    tensors: int = 0
+
+    def tensor(self, name: str, shape: tuple[int, ...], scale: float, zero_point: int) -> Tensor:
+        self.tensors += 1
+        return Tensor(self.tensors - 1, name, shape, float(np.float32(scale)), zero_point)
+
+
+def random_squeezenet(
+    random: np.random.Generator,
+    size: int,
+    channels: int,
+    classes: int,
+    width: float = 1.0,
+    sparsity: float = 0.0,
+    levels: int | None = None,
+) -> Graph:
+    """SqueezeNet 1.1 as `model.build_squeezenet` makes it: (1, size, size, channels) -> (1, classes).
+
+    Weights are Gaussian. The smallest `sparsity` share (0..1) of each layer is zero, conv1 and conv10 too;
+    no other weight is. Each filter's largest weight is 127, or `levels` when given (7: integers in -7..7).
+    The same generator state gives the same graph. Raises ValueError for a size below 29.
+    """
+    if size < 29:
+        raise ValueError(f"size {size} is below 29")
+    drawing = _Drawing(random, sparsity, 127 if levels is None else levels)
+    picture = drawing.tensor("picture", (1, size, size, channels), 1 / 128, 0)
+    x = _Signal(picture, np.zeros(channels), np.full(channels, 0.25))
+    x = _convolution(drawing, x, "conv1", _scaled(CONV1_FILTERS, width), 3, 2, _PICTURE_CORRELATION)
+    x = _max_pool(drawing, x, "pool1")
+    for index, (squeeze, expand) in enumerate(FIRE_FILTERS, start=2):
+        x = _fire(drawing, x, f"fire{index}", _scaled(squeeze, width), _scaled(expand, width))
+        if index in POOL_AFTER:
+            x = _max_pool(drawing, x, f"pool{index}")
+    logits = _logits(drawing, x, classes)
+    scores = drawing.tensor("scores", (1, classes), 1 / 256, -128)
+    drawing.operators.append(Softmax(logits, scores, 1.0))
+    return Graph(picture, scores, tuple(drawing.operators))
+
+
+def draw_weights(
+    random: np.random.Generator, shape: tuple[int, int, int, int], sparsity: float, largest: int
+) -> npt.NDArray[np.int8]:
+    """Gaussian weights (filters, kernel, kernel, channels), the smallest `sparsity` share of them zero.
+
+    Each filter with a weight left has one of -`largest` or `largest`; no weight that is left rounds to 0.
+    """
+    real = random.standard_normal(shape, np.float32)
+    magnitude = np.abs(real)
+    zeros = round(sparsity * real.size)
+    if zeros > 0:
+        order = np.argpartition(magnitude.ravel(), zeros - 1)
+        magnitude.ravel()[order[:zeros]] = 0
+    peak = magnitude.max(axis=(1, 2, 3), keepdims=True)
+    levels = np.rint(magnitude / np.where(peak > 0, peak, 1) * largest)
+    levels = np.where(magnitude > 0, np.maximum(levels, 1), 0)
+    weights: npt.NDArray[np.int8] = np.where(real < 0, -levels, levels).astype(np.int8)
+    return weights
+
+
+def same_padding(height: int, width: int, kernel: int, stride: int) -> Padding:
+    """TensorFlow's SAME: the output has ceil(size / stride) cells, and the odd cell of padding comes last."""
+    rows, columns = (max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in (height, width))
+    return Padding(rows // 2, columns // 2, rows - rows // 2, columns - columns // 2)
+
+
+def window_positions(size: int, before: int, after: int, kernel: int, stride: int) -> int:
+    """How many cells a window takes along one side, padding included."""
+    return (size + before + after - kernel) // stride + 1
+
+
+def _scaled(filters: int, width: float) -> int:
+    return max(1, round(filters * width))
+
+
+def _convolution(
+    drawing: _Drawing,
+    x: _Signal,
+    name: str,
+    filters: int,
+    kernel: int,
+    stride: int = 1,
+    correlation: float = _CORRELATION,
+) -> _Signal:
+    """Padding SAME and ReLU. What each filter computes has about mean 0 and variance 1 before the ReLU."""
+    _, height, width, channels = x.tensor.shape
+    weights = draw_weights(
+        drawing.random, (filters, kernel, kernel, channels), drawing.sparsity, drawing.levels
+    )
+    scales = 1 / _deviation(weights, x, correlation)
+    wanted = drawing.random.normal(0.0, 0.2, filters)  # mean of each filter's result
+    padding = same_padding(height, width, kernel, stride)
+    shape = (1, -(-height // stride), -(-width // stride), filters)
+    output = drawing.tensor(name, shape, _HEADROOM / 255, -128)
+    conv = _conv2d(x, output, weights, scales, wanted, stride, padding)
+    drawing.operators.append(conv)
+    alive = weights.any(axis=(1, 2, 3))
+    return _Signal(output, *_rectified(wanted, np.where(alive, 1.0, 1e-9)))
+
+
+def _deviation(weights: npt.NDArray[np.int8], x: _Signal, correlation: float) -> npt.NDArray[np.float64]:
+    """Expected standard deviation (filters,) of the weighted sums of x; 1 for a filter of zeros."""
+    real = weights.astype(np.float64)
+    apart = np.square(real).sum(axis=(1, 2))
+    together = np.square(real.sum(axis=(1, 2)))
+    variance = ((1 - correlation) * apart + correlation * together) @ x.variance
+    variance += together @ np.square(_UNCERTAINTY * x.mean)
+    return np.sqrt(np.where(variance > 0, variance, 1.0))
+
+
+def _conv2d(
+    x: _Signal,
+    output: Tensor,
+    weights: npt.NDArray[np.int8],
+    scales: npt.NDArray[np.float64],
+    wanted: npt.NDArray[np.float64],
+    stride: int,
+    padding: Padding,
+) -> Conv2D:
+    """Biases move the mean of each filter's result from what x's mean makes it to `wanted`."""
+    filter_scales = scales.astype(np.float32)
+    unit = x.tensor.scale * filter_scales.astype(np.float64)
+    # Weights are in units of `scales`, x's mean is real.
+    found = scales * (weights.astype(np.float64).sum(axis=(1, 2)) @ x.mean)
+    bias = np.clip(np.rint((wanted - found) / unit), -(2**31), 2**31 - 1).astype(np.int32)
+    return Conv2D(x.tensor, output, weights, filter_scales, bias, stride, padding, -128, 127)
+
+
+def _rectified(
+    mean: npt.NDArray[np.float64], deviation: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Mean and variance of max(0, z), z normal."""
+    z = mean / deviation
+    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    share = np.array([0.5 * math.erfc(-value / math.sqrt(2)) for value in z])
+    first = mean * share + deviation * density
+    second = (mean**2 + deviation**2) * share + mean * deviation * density
+    return first, np.maximum(second - first**2, 1e-9)
+
+
+def _max_pool(drawing: _Drawing, x: _Signal, name: str) -> _Signal:
+    _, height, width, channels = x.tensor.shape
+    shape = (1, window_positions(height, 0, 0, 3, 2), window_positions(width, 0, 0, 3, 2), channels)
+    output = drawing.tensor(name, shape, x.tensor.scale, x.tensor.zero_point)
+    drawing.operators.append(MaxPool2D(x.tensor, output, 3, 2, Padding(), -128, 127))
+    # The largest of nine correlated cells lies about one standard deviation higher, and varies as much.
+    return _Signal(output, x.mean + np.sqrt(x.variance), x.variance)
+
+
+def _fire(drawing: _Drawing, x: _Signal, name: str, squeeze: int, expand: int) -> _Signal:
+    x = _convolution(drawing, x, f"{name}_squeeze", squeeze, 1)
+    narrow = _convolution(drawing, x, f"{name}_expand1x1", expand, 1)
+    wide = _convolution(drawing, x, f"{name}_expand3x3", expand, 3)
+    tensor = narrow.tensor
+    shape = (*tensor.shape[:3], 2 * expand)
+    output = drawing.tensor(f"{name}_concat", shape, tensor.scale, tensor.zero_point)
+    drawing.operators.append(Concatenation((narrow.tensor, wide.tensor), output))
+    return _Signal(
+        output,
+        np.concatenate([narrow.mean, wide.mean]),
+        np.concatenate([narrow.variance, wide.variance]),
+    )
+
+
+def _logits(drawing: _Drawing, x: _Signal, classes: int) -> Tensor:
+    """conv10 without activation, then the mean over rows and columns."""
+    _, height, width, channels = x.tensor.shape
+    weights = draw_weights(drawing.random, (classes, 1, 1, channels), drawing.sparsity, drawing.levels)
+    spread = 3.0
+    scales = spread / _deviation(weights, x, _CORRELATION)
+    wanted = drawing.random.normal(0.0, 0.2, classes)
+    zero_point = int(drawing.random.integers(-20, 21))
+    maps = drawing.tensor("conv10", (1, height, width, classes), 12 * spread / 255, zero_point)
+    drawing.operators.append(_conv2d(x, maps, weights, scales, wanted, 1, Padding()))
+    logits = dataclasses.replace(
+        drawing.tensor("logits", (1, classes), 8 * spread / 255, 0),
+        zero_point=int(drawing.random.integers(-20, 21)),
+    )
+    drawing.operators.append(Mean(maps, logits))
+    return logits

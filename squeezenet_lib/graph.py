@@ -27,7 +27,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Padding:
-    """Rows and columns around an input, outside its tensor; for a convolution they hold its zero point."""
+    """Rows and columns around an input, outside its tensor."""
 
     top: int = 0
     left: int = 0
@@ -37,7 +37,11 @@ class Padding:
 
 @dataclass(frozen=True)
 class Conv2D:
-    """weights int8 (filters, kernel, kernel, channels); bias int32 and filter_scales float32 (filters,)."""
+    """weights int8 (filters, kernel, kernel, channels); bias int32 and filter_scales float32 (filters,).
+
+    Each side of the padding is smaller than the kernel, and no row or column of it is out of every window's
+    reach. Padding holds the input's zero point.
+    """
 
     input: Tensor
     output: Tensor
@@ -52,7 +56,7 @@ class Conv2D:
 
 @dataclass(frozen=True)
 class MaxPool2D:
-    """Square windows. Cells of the padding never win. Input and output share scale and zero point."""
+    """Square windows. Cells of the padding never win. The int8 values are taken over as they are."""
 
     input: Tensor
     output: Tensor
@@ -65,7 +69,7 @@ class MaxPool2D:
 
 @dataclass(frozen=True)
 class AveragePool2D:
-    """Cells of the padding are not counted. Input and output share scale and zero point."""
+    """The mean of the int8 values, rounded half away from zero; cells of the padding are not counted."""
 
     input: Tensor
     output: Tensor
@@ -97,7 +101,9 @@ class Add:
 
 @dataclass(frozen=True)
 class Concatenation:
-    """Along the channels."""
+    """Along the channels. Inputs and output share scale and zero point: where a .tflite's do not, the reader
+    puts a Requantize in front.
+    """
 
     inputs: tuple[Tensor, ...]
     output: Tensor
@@ -146,3 +152,24 @@ class Graph:
     def float32_bytes(self) -> int:
         """Size of the folded float32 network: 4 bytes for each weight and each bias."""
         return 4 * sum(conv.weights.size + conv.bias.size for conv in self.convolutions)
+
+
+def same_padding(height: int, width: int, window: tuple[int, int], stride: int) -> Padding:
+    """TensorFlow's SAME for a window of (rows, columns): the output has ceil(size / stride) cells.
+
+    The odd row or column of padding comes last.
+    """
+    rows, columns = (
+        max((-(-size // stride) - 1) * stride + side - size, 0)
+        for size, side in zip((height, width), window, strict=True)
+    )
+    return Padding(rows // 2, columns // 2, rows - rows // 2, columns - columns // 2)
+
+
+def windowed_size(
+    height: int, width: int, padding: Padding, window: tuple[int, int], stride: int
+) -> tuple[int, int]:
+    """Rows and columns that windows of (rows, columns) give; below 1 where the window does not fit."""
+    rows = (height + padding.top + padding.bottom - window[0]) // stride + 1
+    columns = (width + padding.left + padding.right - window[1]) // stride + 1
+    return rows, columns

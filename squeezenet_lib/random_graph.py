@@ -7,7 +7,6 @@ each channel, so that activations neither die nor saturate through the depth.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass, field
 
@@ -24,6 +23,8 @@ from squeezenet_lib.graph import (
     Padding,
     Softmax,
     Tensor,
+    same_padding,
+    windowed_size,
 )
 
 # As model.py builds it, which needs TensorFlow; a test holds the two against each other.
@@ -116,17 +117,6 @@ def draw_weights(
     return weights
 
 
-def same_padding(height: int, width: int, kernel: int, stride: int) -> Padding:
-    """TensorFlow's SAME: the output has ceil(size / stride) cells, and the odd cell of padding comes last."""
-    rows, columns = (max((-(-n // stride) - 1) * stride + kernel - n, 0) for n in (height, width))
-    return Padding(rows // 2, columns // 2, rows - rows // 2, columns - columns // 2)
-
-
-def window_positions(size: int, before: int, after: int, kernel: int, stride: int) -> int:
-    """How many cells a window takes along one side, padding included."""
-    return (size + before + after - kernel) // stride + 1
-
-
 def _scaled(filters: int, width: float) -> int:
     return max(1, round(filters * width))
 
@@ -147,8 +137,8 @@ def _convolution(
     )
     scales = 1 / _deviation(weights, x, correlation)
     wanted = drawing.random.normal(0.0, 0.2, filters)  # mean of each filter's result
-    padding = same_padding(height, width, kernel, stride)
-    shape = (1, -(-height // stride), -(-width // stride), filters)
+    padding = same_padding(height, width, (kernel, kernel), stride)
+    shape = (1, *windowed_size(height, width, padding, (kernel, kernel), stride), filters)
     output = drawing.tensor(name, shape, _HEADROOM / 255, -128)
     conv = _conv2d(x, output, weights, scales, wanted, stride, padding)
     drawing.operators.append(conv)
@@ -198,7 +188,7 @@ def _rectified(
 
 def _max_pool(drawing: _Drawing, x: _Signal, name: str) -> _Signal:
     _, height, width, channels = x.tensor.shape
-    shape = (1, window_positions(height, 0, 0, 3, 2), window_positions(width, 0, 0, 3, 2), channels)
+    shape = (1, *windowed_size(height, width, Padding(), (3, 3), 2), channels)
     output = drawing.tensor(name, shape, x.tensor.scale, x.tensor.zero_point)
     drawing.operators.append(MaxPool2D(x.tensor, output, 3, 2, Padding(), -128, 127))
     # The largest of nine correlated cells lies about one standard deviation higher, and varies as much.
@@ -230,9 +220,7 @@ def _logits(drawing: _Drawing, x: _Signal, classes: int) -> Tensor:
     zero_point = int(drawing.random.integers(-20, 21))
     maps = drawing.tensor("conv10", (1, height, width, classes), 12 * spread / 255, zero_point)
     drawing.operators.append(_conv2d(x, maps, weights, scales, wanted, 1, Padding()))
-    logits = dataclasses.replace(
-        drawing.tensor("logits", (1, classes), 8 * spread / 255, 0),
-        zero_point=int(drawing.random.integers(-20, 21)),
-    )
+    zero_point = int(drawing.random.integers(-20, 21))
+    logits = drawing.tensor("logits", (1, classes), 8 * spread / 255, zero_point)
     drawing.operators.append(Mean(maps, logits))
     return logits

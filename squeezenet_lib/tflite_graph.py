@@ -1,254 +1,200 @@
-"""A full-int8 .tflite read into a small typed graph of the operators that the chip runtime runs.
+"""A full-int8 .tflite read into the typed graph of the operators that the chip's runtime runs.
 
-What the runtime cannot run is refused here, with the operator or tensor named. Schema: TensorFlow Lite's
-`schema.fbs`, through the Python classes that TensorFlow ships.
+What the runtime cannot run is refused here, with the operator and the tensor named. Three things are put
+right on the way, so that no one after this has to know them: float and uint8 ends are dropped (the graph
+starts and ends at int8 tensors), RESHAPE is an alias, and a PAD is folded into the convolution that alone
+reads it.
+
+A CONCATENATION whose inputs differ in scale or zero point is run by neither TFLM nor TensorFlow Lite in int8
+(both refuse the model when they allocate its tensors), so there is no result to be equal to. It is read as
+what the converter writes for such a network: a Requantize, TFLM's QUANTIZE, for each input that differs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import ModuleType
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+import dataclasses
 
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.graph import (
+    Add,
+    AveragePool2D,
+    Concatenation,
+    Conv2D,
+    Graph,
+    MaxPool2D,
+    Mean,
+    Operator,
+    Pad,
+    Padding,
+    Requantize,
+    Softmax,
+    Tensor,
+)
+from squeezenet_lib.tflite_model import TfliteModel, load_model
+from squeezenet_lib.tflite_node import Node, tensor_of
+from squeezenet_lib.tflite_operators import READERS
 
-
-@dataclass(frozen=True)
-class Tensor:
-    """An int8 activation: `shape` as in the file (batch first), real value = scale x (q - zero_point)."""
-
-    index: int
-    name: str
-    shape: tuple[int, ...]
-    scale: float
-    zero_point: int
-
-
-@dataclass(frozen=True)
-class Conv2D:
-    """weights int8 (filters, kernel, kernel, channels); bias int32 and filter_scales float32 (filters,).
-
-    clamp_min and clamp_max bound the int8 output (they hold the fused activation).
-    """
-
-    input: Tensor
-    output: Tensor
-    weights: npt.NDArray[np.int8]
-    filter_scales: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.int32]
-    stride: int
-    same_padding: bool
-    clamp_min: int
-    clamp_max: int
-
-
-@dataclass(frozen=True)
-class MaxPool2D:
-    """Square windows that never reach past the input (padding VALID)."""
-
-    input: Tensor
-    output: Tensor
-    window: int
-    stride: int
-
-
-@dataclass(frozen=True)
-class Concatenation:
-    """Along the channels."""
-
-    inputs: tuple[Tensor, ...]
-    output: Tensor
-
-
-@dataclass(frozen=True)
-class Mean:
-    """Over height and width."""
-
-    input: Tensor
-    output: Tensor
-
-
-@dataclass(frozen=True)
-class Softmax:
-    input: Tensor
-    output: Tensor
-    beta: float
-
-
-Operator = Conv2D | MaxPool2D | Concatenation | Mean | Softmax
-
-
-@dataclass(frozen=True)
-class Graph:
-    """Operators in the order in which they run."""
-
-    input: Tensor
-    output: Tensor
-    operators: tuple[Operator, ...]
-
-    @property
-    def convolutions(self) -> list[Conv2D]:
-        return [op for op in self.operators if isinstance(op, Conv2D)]
-
-    @property
-    def float32_bytes(self) -> int:
-        """Size of the folded float32 network: 4 bytes for each weight and each bias."""
-        return 4 * sum(conv.weights.size + conv.bias.size for conv in self.convolutions)
+__all__ = [
+    "Add",
+    "AveragePool2D",
+    "Concatenation",
+    "Conv2D",
+    "Graph",
+    "MaxPool2D",
+    "Mean",
+    "Operator",
+    "Pad",
+    "Padding",
+    "Requantize",
+    "Softmax",
+    "Tensor",
+    "read_graph",
+]
 
 
 def read_graph(model: bytes) -> Graph:
     """Reads a .tflite.
 
-    Raises UserError naming the operator or tensor that the runtime does not run.
+    Raises UserError naming the operator and the tensor that the runtime does not run, or saying that the file
+    is damaged.
     """
-    from tensorflow.lite.python import schema_py_generated as schema
-
-    if model[4:8] != b"TFL3":
-        raise UserError("the model is no .tflite (its file identifier is not TFL3): run `dvc repro quantize`")
-    return _Reader(schema, schema.ModelT.InitFromPackedBuf(model, 0)).graph()
+    return _Reader(load_model(model)).graph()
 
 
 class _Reader:
-    """Walks one unpacked model."""
+    """Walks the operators of one model in their order."""
 
-    def __init__(self, schema: ModuleType, model: Any) -> None:
-        if len(model.subgraphs) != 1:
-            raise UserError(
-                f"the .tflite has {len(model.subgraphs)} subgraphs; the runtime runs models with one"
-            )
-        self.schema = schema
+    def __init__(self, model: TfliteModel) -> None:
         self.model = model
-        self.subgraph = model.subgraphs[0]
+        self.made: dict[int, Tensor] = {}  # by index in the file; aliases point to the tensor they stand for
+        self.operators: list[Operator] = []
+        self.picture: Tensor | None = None  # the ends, once they are known to be int8
+        self.scores: Tensor | None = None
+        self.next_index = len(model.tensors)
 
     def graph(self) -> Graph:
-        if len(self.subgraph.inputs) != 1 or len(self.subgraph.outputs) != 1:
-            raise UserError("the .tflite needs exactly one input and one output tensor")
-        operators = tuple(self._operator(op) for op in self.subgraph.operators)
-        return Graph(self._tensor(self.subgraph.inputs[0]), self._tensor(self.subgraph.outputs[0]), operators)
-
-    def _operator(self, op: Any) -> Operator:
-        code = self.model.operatorCodes[op.opcodeIndex]
-        kind = max(code.builtinCode, code.deprecatedBuiltinCode)
-        builtin = self.schema.BuiltinOperator
-        readers: dict[int, Callable[[Any], Operator]] = {
-            builtin.CONV_2D: self._conv2d,
-            builtin.MAX_POOL_2D: self._max_pool,
-            builtin.CONCATENATION: self._concatenation,
-            builtin.MEAN: self._mean,
-            builtin.SOFTMAX: self._softmax,
-        }
-        if kind not in readers:
-            names = {value: name for name, value in vars(builtin).items() if isinstance(value, int)}
-            produced = self._name(op.outputs[0])
+        if len(self.model.inputs) != 1 or len(self.model.outputs) != 1:
             raise UserError(
-                f"the runtime has no operator {names.get(kind, kind)} (it makes tensor {produced!r})"
+                f"the .tflite has {len(self.model.inputs)} inputs and {len(self.model.outputs)} outputs; "
+                "the runtime runs models with one of each"
             )
-        return readers[kind](op)
-
-    def _name(self, index: int) -> str:
-        return str(self.subgraph.tensors[index].name.decode("utf-8", "replace"))
-
-    def _tensor(self, index: int) -> Tensor:
-        t = self.subgraph.tensors[index]
-        name = self._name(index)
-        if t.type != self.schema.TensorType.INT8:
+        start, end = self.model.inputs[0], self.model.outputs[0]
+        if self._type(start) not in ("FLOAT32", "UINT8"):  # of these a QUANTIZE makes int8
+            self.picture = self.made[start] = tensor_of(self.model, start)
+        for operator in self.model.operators:
+            self._read(Node(self.model, operator, self.made))
+        picture = self.picture or tensor_of(self.model, start)
+        scores = self.scores or self.made.get(end)
+        if scores is None:
+            raise UserError(f"no operator makes the output {tensor_of(self.model, end).name!r}")
+        if len(picture.shape) != 4:
             raise UserError(
-                f"tensor {name!r} is not int8: quantize the model fully, input and output included"
+                f"the input {picture.name!r} has shape {picture.shape}, not (1, height, width, channels)"
             )
-        q = t.quantization
-        if q is None or q.scale is None or len(q.scale) != 1:
-            raise UserError(f"tensor {name!r} has no scale of its own for the whole tensor")
-        return Tensor(index, name, tuple(int(n) for n in t.shape), float(q.scale[0]), int(q.zeroPoint[0]))
+        return Graph(picture, scores, tuple(_fold_pads(self.operators, scores)))
 
-    def _data(self, index: int, dtype: type[np.generic]) -> npt.NDArray[Any]:
-        t = self.subgraph.tensors[index]
-        data = self.model.buffers[t.buffer].data
-        if data is None:
-            raise UserError(f"tensor {self._name(index)!r} has to be a constant")
-        return np.frombuffer(bytes(bytearray(data)), dtype).reshape(t.shape)
+    def _type(self, index: int) -> str:
+        return self.model.tensors[index].type
 
-    def _clamp(self, activation: int, output: Tensor) -> tuple[int, int]:
-        """Bounds of the int8 output; TFLite's CalculateActivationRangeQuantized."""
-        functions = self.schema.ActivationFunctionType
+    def _read(self, node: Node) -> None:
+        kind, target = node.operator.kind, node.operator.outputs[0]
+        if target in self.made or len(node.operator.outputs) != 1:
+            raise node.refusal("another operator makes it, too, or it has several outputs")
+        if kind == "RESHAPE":
+            self.made[target] = self._alias(node)
+        elif kind in ("QUANTIZE", "DEQUANTIZE") and self._is_end(node):
+            return
+        elif kind in READERS:
+            operator = READERS[kind](node)
+            if isinstance(operator, Concatenation):
+                operator = self._rescaled(operator)
+            self.operators.append(operator)
+            self.made[target] = operator.output
+        else:
+            raise node.refusal("the runtime has no such operator")
 
-        def quantized(value: float) -> int:
-            return output.zero_point + int(np.floor(np.float32(value) / np.float32(output.scale) + 0.5))
-
-        if activation == functions.NONE:
-            return -128, 127
-        if activation == functions.RELU:
-            return max(-128, quantized(0.0)), 127
-        if activation == functions.RELU6:
-            return max(-128, quantized(0.0)), min(127, quantized(6.0))
-        raise UserError(f"the activation fused into {output.name!r} is none of NONE, RELU, RELU6")
-
-    def _conv2d(self, op: Any) -> Conv2D:
-        options = op.builtinOptions
-        inputs, output = self._tensor(op.inputs[0]), self._tensor(op.outputs[0])
-        weights = self._data(op.inputs[1], np.int8)
-        filters, height, width, channels = weights.shape
-        q = self.subgraph.tensors[op.inputs[1]].quantization
-        scales = np.broadcast_to(np.asarray(q.scale, np.float32), (filters,))
-        if options.strideH != options.strideW or height != width:
-            raise UserError(
-                f"convolution {output.name!r} needs a square kernel and one stride for both directions"
+    def _alias(self, node: Node) -> Tensor:
+        source, output = node.input, node.output
+        shape = source.shape
+        flat = all(side == 1 for side in (*shape[:-1], *output.shape[:-1]))
+        if not flat or output.shape[-1] != shape[-1] or len(output.shape) not in (2, 4):
+            raise node.refusal(
+                f"it makes {output.shape} of {shape}; height and width have to be 1 before and after"
             )
-        if options.dilationHFactor != 1 or options.dilationWFactor != 1 or channels != inputs.shape[3]:
-            raise UserError(
-                f"convolution {output.name!r} is dilated or grouped, which the runtime does not run"
-            )
-        if np.any(np.asarray(q.zeroPoint) != 0):
-            raise UserError(
-                f"the weights of {output.name!r} have a zero point, which the runtime does not run"
-            )
-        has_bias = len(op.inputs) > 2 and op.inputs[2] >= 0
-        bias = self._data(op.inputs[2], np.int32) if has_bias else np.zeros(filters, np.int32)
-        low, high = self._clamp(options.fusedActivationFunction, output)
-        same = options.padding == self.schema.Padding.SAME
-        return Conv2D(inputs, output, weights, scales, bias, int(options.strideH), same, low, high)
+        if (source.scale, source.zero_point) != (output.scale, output.zero_point):
+            raise node.refusal(f"its input {source.name!r} has another scale or zero point than its output")
+        return source
 
-    def _max_pool(self, op: Any) -> MaxPool2D:
-        options = op.builtinOptions
-        inputs, output = self._tensor(op.inputs[0]), self._tensor(op.outputs[0])
-        plain = (
-            options.padding == self.schema.Padding.VALID
-            and options.fusedActivationFunction == self.schema.ActivationFunctionType.NONE
-            and options.filterHeight == options.filterWidth
-            and options.strideH == options.strideW
-        )
-        if not plain:
-            raise UserError(
-                f"max pooling {output.name!r} needs padding VALID, square windows and no fused activation"
-            )
-        return MaxPool2D(inputs, output, int(options.filterHeight), int(options.strideH))
-
-    def _concatenation(self, op: Any) -> Concatenation:
-        output = self._tensor(op.outputs[0])
-        inputs = tuple(self._tensor(index) for index in op.inputs)
-        options = op.builtinOptions
-        if options.axis not in (-1, len(output.shape) - 1):
-            raise UserError(f"concatenation {output.name!r} has to join channels")
-        if options.fusedActivationFunction != self.schema.ActivationFunctionType.NONE:
-            raise UserError(
-                f"concatenation {output.name!r} has a fused activation, which the runtime does not run"
-            )
-        for tensor in inputs:
-            if (tensor.scale, tensor.zero_point) != (output.scale, output.zero_point):
-                raise UserError(
-                    f"concatenation {output.name!r} joins {tensor.name!r}, which has another scale"
+    def _is_end(self, node: Node) -> bool:
+        """Whether a QUANTIZE or DEQUANTIZE only changes the type of the model's input or output."""
+        kind, source, target = node.operator.kind, node.index(0), node.operator.outputs[0]
+        types = self._type(source), self._type(target)
+        if (kind, types) == ("QUANTIZE", ("INT8", "INT8")):
+            return False
+        if kind == "QUANTIZE" and types in (("FLOAT32", "INT8"), ("UINT8", "INT8")):
+            if source != self.model.inputs[0] or self.picture is not None:
+                raise node.refusal(f"it turns {types[0]} into int8 elsewhere than once at the model's input")
+            self.picture = self.made[target] = node.output
+        elif (kind, types) in (("DEQUANTIZE", ("INT8", "FLOAT32")), ("QUANTIZE", ("INT8", "UINT8"))):
+            if target != self.model.outputs[0]:
+                raise node.refusal(f"it turns int8 into {types[1]} elsewhere than at the model's output")
+            self.scores = node.input
+        else:
+            raise node.refusal(f"it turns {types[0]} into {types[1]}")
+        if "UINT8" in types:
+            int8, uint8 = (self.model.tensors[i] for i in sorted((source, target), key=self._type))
+            points = [point + 128 for point in int8.zero_points.tolist()]
+            if uint8.scales.tolist() != int8.scales.tolist() or uint8.zero_points.tolist() != points:
+                raise node.refusal(
+                    "between int8 and uint8 the scales have to be equal, the zero points 128 apart"
                 )
-        return Concatenation(inputs, output)
+        return True
 
-    def _mean(self, op: Any) -> Mean:
-        inputs, output = self._tensor(op.inputs[0]), self._tensor(op.outputs[0])
-        axes = sorted(int(axis) % len(inputs.shape) for axis in self._data(op.inputs[1], np.int32).ravel())
-        if len(inputs.shape) != 4 or axes != [1, 2]:
-            raise UserError(f"mean {output.name!r} has to be over height and width")
-        return Mean(inputs, output)
+    def _rescaled(self, joined: Concatenation) -> Concatenation:
+        """The same with all inputs in the output's scale and zero point."""
+        inputs = []
+        for source in joined.inputs:
+            scale, zero_point = joined.output.scale, joined.output.zero_point
+            tensor = source
+            if (source.scale, source.zero_point) != (scale, zero_point):
+                name = f"{source.name} for {joined.output.name}"
+                tensor = Tensor(self.next_index, name, source.shape, scale, zero_point)
+                self.next_index += 1
+                self.operators.append(Requantize(source, tensor))
+            inputs.append(tensor)
+        return dataclasses.replace(joined, inputs=tuple(inputs))
 
-    def _softmax(self, op: Any) -> Softmax:
-        return Softmax(self._tensor(op.inputs[0]), self._tensor(op.outputs[0]), float(op.builtinOptions.beta))
+
+def _fold_pads(operators: list[Operator], output: Tensor) -> list[Operator]:
+    """Takes out each Pad that only one Conv2D reads; the convolution's padding grows by it."""
+    pads = {op.output.index: op for op in operators if isinstance(op, Pad)}
+    reads = [tensor.index for op in operators for tensor in sources(op)] + [output.index]
+    folded: list[Operator] = []
+    gone: set[int] = set()
+    for op in operators:
+        wide = op
+        while isinstance(wide, Conv2D) and wide.input.index in pads and reads.count(wide.input.index) == 1:
+            wider = _with_padding(wide, pads[wide.input.index])
+            if max(dataclasses.astuple(wider.padding)) >= wide.weights.shape[1]:
+                break  # some windows would lie in the padding alone
+            gone.add(wide.input.index)
+            wide = wider
+        folded.append(wide)
+    return [op for op in folded if op.output.index not in gone]
+
+
+def _with_padding(conv: Conv2D, pad: Pad) -> Conv2D:
+    """`conv` reading what `pad` reads, without rows and columns of padding that no window reaches."""
+    top, left = pad.padding.top + conv.padding.top, pad.padding.left + conv.padding.left
+    height, width = pad.input.shape[1:3]
+    kernel = conv.weights.shape[1]
+    bottom = (conv.output.shape[1] - 1) * conv.stride + kernel - top - height
+    right = (conv.output.shape[2] - 1) * conv.stride + kernel - left - width
+    return dataclasses.replace(
+        conv, input=pad.input, padding=Padding(top, left, max(bottom, 0), max(right, 0))
+    )
+
+
+def sources(op: Operator) -> tuple[Tensor, ...]:
+    """The tensors that an operator reads."""
+    return op.inputs if isinstance(op, Concatenation | Add) else (op.input,)

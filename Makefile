@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo test test-full lint format figures setup clean
+.PHONY: help demo test test-full lint format figures bench setup clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
@@ -15,6 +15,7 @@ help:
 	@echo 'make test-full  the same with the tests that take minutes each'
 	@echo 'make format     format Python and C sources'
 	@echo 'make figures    write the figures of metrics/ into README.md'
+	@echo 'make bench      count instructions of random models in an emulator, beside TFLM'\''s'
 	@echo 'make clean      remove the environment, caches and builds; DVC'\''s cache of results stays'
 
 demo: setup
@@ -42,6 +43,9 @@ format: setup
 
 figures: setup
 	python -m stages.summary README.md
+
+bench: setup
+	python -m squeezenet_lib.bench
 
 setup: $(READY)
 

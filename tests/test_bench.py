@@ -1,0 +1,197 @@
+"""The benchmark: what it counts on two emulated cores, and what it makes of the figures."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from squeezenet_lib import bench
+from squeezenet_lib.bench import Result, measure, row
+from squeezenet_lib.bench import bench as run_bench
+from squeezenet_lib.bench_cores import CORES, DE212, LX106, CodeSize, build_cores, code_size, count, unwrapped
+from squeezenet_lib.bench_models import EIGHT_BIT, FOUR_BIT, Subject, draw
+from squeezenet_lib.bench_peers import TFLM
+from squeezenet_lib.bench_plot import plot
+from squeezenet_lib.bench_report import table
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.host_runtime import HostRuntime
+
+LEVELS = Subject(size=32, channels=1, classes=2, sparsity=0.8, levels=FOUR_BIT, width=0.125)
+DENSE = Subject(size=33, channels=3, classes=5, sparsity=0.0, levels=EIGHT_BIT, width=0.125)
+
+
+@pytest.fixture(scope="module")
+def elfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return build_cores(tmp_path_factory.mktemp("cores"))
+
+
+@pytest.fixture(scope="module", params=[LEVELS, DENSE], ids=["levels", "dense"])
+def result(request: pytest.FixtureRequest, elfs: dict[str, Path]) -> Iterator[Result]:
+    yield measure(elfs, request.param)
+
+
+# --- counting ---
+
+
+def test_both_cores_give_the_scores_of_this_machine(result: Result) -> None:
+    (expected,) = HostRuntime(result.model.sqz).run(result.model.picture[np.newaxis])
+    assert set(result.counts) == {"lx106", "de212"}
+    for counted in result.counts.values():
+        assert np.array_equal(counted.scores, expected)
+
+
+def test_steps_add_up_to_the_whole(result: Result) -> None:
+    for counted in result.counts.values():
+        # Each step by itself costs a call more or less.
+        assert abs(sum(counted.steps) - counted.instructions) <= 60 * len(counted.steps)
+        assert all(step > 0 for step in counted.steps)
+
+
+def test_counts_repeat_exactly(elfs: dict[str, Path], result: Result) -> None:
+    for core, first in result.counts.items():
+        second = count(elfs, core, result.model.sqz, result.model.picture)
+        assert (second.instructions, second.steps) == (first.instructions, first.steps)
+        assert second.stack_bytes == first.stack_bytes
+
+
+def test_arena_and_stack_are_those_of_the_run(result: Result) -> None:
+    for counted in result.counts.values():
+        assert counted.arena_bytes == result.model.arena_bytes
+        assert 200 < counted.stack_bytes < 4096
+
+
+def test_a_damaged_model_is_refused_on_every_core(elfs: dict[str, Path], result: Result) -> None:
+    damaged = bytearray(result.model.sqz)
+    damaged[-5] ^= 1
+    for core in CORES:
+        with pytest.raises(UserError, match=rf"(?s)on {core} stopped early.*error why="):
+            count(elfs, core, bytes(damaged), result.model.picture)
+
+
+def test_a_core_that_disagrees_with_this_machine_fails_the_benchmark(
+    elfs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Liar(HostRuntime):
+        def run(self, images: Any) -> Any:
+            return super().run(images) ^ np.int8(1)
+
+    monkeypatch.setattr(bench, "HostRuntime", Liar)
+    with pytest.raises(UserError, match=r"the lx106 core gives 32x32x1 .* the scores"):
+        measure(elfs, LEVELS)
+
+
+@pytest.mark.parametrize("true", [5, 2**32 - 1, 2**32 + 17, 3 * 2**32 + 1])
+def test_a_counter_that_wrapped_is_put_right_by_the_sum_of_the_steps(true: int) -> None:
+    for error in (-(10**6), 0, 10**6):
+        assert unwrapped(true % 2**32, true + error) == true
+
+
+def test_the_runtime_counted_on_de212_is_the_shipped_one(tmp_path: Path) -> None:
+    model = draw(LEVELS)
+    (tmp_path / "model.sqz").write_bytes(model.sqz)
+    (tmp_path / "golden.bin").write_bytes(b"SQGV" + bytes(12))
+    size = code_size(tmp_path / "work", tmp_path / "model.sqz", tmp_path / "golden.bin")  # raises otherwise
+    assert 4_000 < size.text_bytes < size.image_text_bytes < 40_000
+
+
+# --- models ---
+
+
+def test_a_subject_gives_the_same_model_each_time() -> None:
+    first, second = draw(DENSE), draw(DENSE)
+    assert first.sqz == second.sqz
+    assert np.array_equal(first.picture, second.picture)
+    assert draw(LEVELS).sqz != first.sqz
+
+
+def test_work_is_that_of_the_models_that_tflm_was_counted_on() -> None:
+    model = draw(Subject(96, 1, 2, 0.8, FOUR_BIT))
+    assert round(model.macs, -5) == TFLM["96x96x1"].macs
+    assert model.nonzero_macs / model.macs == pytest.approx(0.2, abs=0.001)
+    assert sum(step.macs > 0 for step in model.work) == 26
+    assert all(step.nonzero_macs <= step.macs for step in model.work)
+
+
+# --- what comes out ---
+
+SIZE = CodeSize(text_bytes=9_000, image_text_bytes=20_000)
+
+
+def test_a_row_has_the_agreed_keys_and_its_layers_add_up(result: Result) -> None:
+    entry = row(result, SIZE)
+    agreed = (
+        "model sparsity levels macs nonzero_macs instructions arena_bytes stack_bytes text_bytes sqz_bytes"
+    )
+    assert set(agreed.split()) <= set(entry)
+    assert entry["instructions"] == result.counts[LX106].instructions
+    assert entry["instructions_de212"] == result.counts[DE212].instructions
+    for key in ("macs", "nonzero_macs"):
+        assert sum(layer[key] for layer in entry["layers"]) == entry[key]
+    assert entry["instructions_per_mac"] == pytest.approx(entry["instructions"] / entry["macs"], abs=1e-4)
+    assert entry["sqz_bytes"] == len(result.model.sqz)
+
+
+@pytest.fixture(scope="module")
+def content() -> dict[str, Any]:
+    """A whole run on two narrow models."""
+    narrow = Subject(48, 1, 2, 0.8, FOUR_BIT, width=0.125)
+    return run_bench([narrow], [narrow, LEVELS])
+
+
+def test_a_whole_run_holds_json_and_compares_with_tflm(content: dict[str, Any]) -> None:
+    assert json.loads(json.dumps(content, allow_nan=False)) == content
+    assert [entry["model"] for entry in content["models"]] == ["48x48x1"]
+    assert [entry["model"] for entry in content["growth"]] == ["48x48x1", "32x32x1"]
+    (speed,) = content["host"]
+    assert speed["images_per_second"] > 0 < speed["tflm_images_per_second"]
+    assert "18 %" in content["tflm"]["fairness"]
+
+
+def test_table_shows_the_ratio_to_tflm(content: dict[str, Any]) -> None:
+    (entry,) = content["models"]
+    (line,) = [line for line in table(content).splitlines() if line.strip().startswith("48x48x1   4-bit")]
+    assert f"{entry['instructions']:,}" in line
+    assert f"{TFLM['48x48x1'].instructions / entry['instructions']:.1f} x" in line
+
+
+def test_plot_is_a_picture_with_a_bar_for_each_model(content: dict[str, Any]) -> None:
+    rows = [
+        {**content["models"][0], "model": name, "instructions": 10_000_000 * (1 + index)}
+        for index, name in enumerate(TFLM)
+    ]
+    growth = [
+        {"model": f"{size}x{size}x1", "width": width, "instructions": round(width * 1000 * size**2)}
+        for size, width in ((32, 1.0), (96, 1.0), (96, 0.5))
+    ]
+    drawn = plot({**content, "models": rows, "growth": growth})
+    assert drawn == plot({**content, "models": rows, "growth": growth})
+    root = ElementTree.fromstring(drawn)
+    kinds = [element.get("class") for element in root.iter("{http://www.w3.org/2000/svg}rect")]
+    assert kinds.count("ours") == 2 * len(rows)
+    assert kinds.count("tflm") == 3 * len(rows)
+    texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "10.0 M: 9.5 x fewer" in texts
+
+
+def test_a_chosen_subset_writes_no_file(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked: list[Any] = []
+
+    def pretend(subjects: list[Subject], growth: list[Subject]) -> dict[str, Any]:
+        asked.extend([subjects, growth])
+        return content
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bench, "bench", pretend)
+    assert bench.main(["--input", "48x48x1", "--sparsity", "0.8", "--levels", "7"]) == 0
+    assert asked == [[Subject(48, 1, 2, 0.8, FOUR_BIT)], []]
+    assert list(tmp_path.iterdir()) == []
+    assert "48x48x1" in capsys.readouterr().out

@@ -1,6 +1,6 @@
 """Counts the instructions of random models in an emulator, and sets them beside TensorFlow Lite Micro's.
 
-    python -m squeezenet_lib.bench [--input 96x96x1] [--sparsity 0.8] [--levels 7]
+    python -m squeezenet_lib.bench [--input 96x96x1] [--sparsity 0.8] [--levels 7] [--layers]
 
 Writes metrics/bench.json and plots/bench.svg, and prints a table. All but the json's last part, `host`,
 repeats exactly. With an option that chooses models, these are measured and printed, and no file is written.
@@ -25,7 +25,7 @@ from squeezenet_lib.bench_cores import CORES, DE212, LX106, CodeSize, Count, bui
 from squeezenet_lib.bench_host import HostSpeed, host_speed
 from squeezenet_lib.bench_models import EIGHT_BIT, FOUR_BIT, BenchModel, Subject, draw
 from squeezenet_lib.bench_plot import plot
-from squeezenet_lib.bench_report import table
+from squeezenet_lib.bench_report import layers, table
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.host_runtime import HostRuntime
 from squeezenet_lib.outputs import replace_when_done, write_json
@@ -182,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--input", action="append", choices=INPUTS, help="these only (may be repeated)")
     parser.add_argument("--sparsity", action="append", type=float, choices=SPARSITIES)
     parser.add_argument("--levels", action="append", type=int, choices=LEVELS, help="127: 8-bit, 7: 4-bit")
+    parser.add_argument("--layers", action="store_true", help="print each model's steps, too")
     options = parser.parse_args(arguments)
     everything = not (options.input or options.sparsity or options.levels)
     subjects = [
@@ -199,6 +200,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         write_json(METRICS, content)
         with replace_when_done(PLOT) as temporary:
             temporary.write_text(plot(content), encoding="utf-8")
+    if options.layers:
+        print(layers(content))
     print(table(content))
     return 0
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from squeezenet_lib.bench_models import EIGHT_BIT
+
 _WIDTH = 960
 _LEFT = 120  # where bars begin; their names end here
 _COLUMN = 275
@@ -53,7 +55,7 @@ def _rows(content: Mapping[str, Any], peer: Mapping[str, Any]) -> list[Mapping[s
 
 
 def _name(row: Mapping[str, Any]) -> str:
-    weights = "8-bit" if row["levels"] == 127 else "4-bit"
+    weights = "8-bit" if row["levels"] == EIGHT_BIT else "4-bit"
     return f"{weights}, {100 * row['sparsity']:.0f} % zeros"
 
 

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from squeezenet_lib.bench_models import EIGHT_BIT
+
 _COLUMNS = (
     ("model", 10),
     ("weights", 8),
@@ -32,7 +34,7 @@ def table(content: Mapping[str, Any]) -> str:
             _line(
                 [
                     row["model"],
-                    "8-bit" if row["levels"] == 127 else "4-bit",
+                    _weights(row),
                     f"{100 * row['sparsity']:.0f} %",
                     f"{row['instructions']:,}",
                     f"{peer['instructions'] / row['instructions']:.1f} x",
@@ -55,6 +57,25 @@ def table(content: Mapping[str, Any]) -> str:
     for sentence in (f"{cores}: {content['tflm']['source']}", content["tflm"]["fairness"]):
         lines += textwrap.wrap(sentence, 110, break_on_hyphens=False)
     return "\n".join(lines)
+
+
+def layers(content: Mapping[str, Any]) -> str:
+    """Each model's steps: multiply-accumulates with non-zero weights, instructions, and one by the other."""
+    lines = []
+    for row in content["models"]:
+        lines += ["", f"{row['model']}, {_weights(row)}, {100 * row['sparsity']:.0f} % zeros"]
+        lines.append(f"{'':<24}{'nonzero MACs':>14}{'instructions':>14}{'per nonzero':>12}{'on de212':>14}")
+        for layer in row["layers"]:
+            macs, instructions = layer["nonzero_macs"], layer["instructions"]
+            ratio = f"{instructions / macs:.2f}" if macs else ""
+            lines.append(
+                f"{layer['name']:<24}{macs:>14,}{instructions:>14,}{ratio:>12}{layer['instructions_de212']:>14,}"
+            )
+    return "\n".join(lines)
+
+
+def _weights(row: Mapping[str, Any]) -> str:
+    return "8-bit" if row["levels"] == EIGHT_BIT else "4-bit"
 
 
 def _line(cells: list[str]) -> str:
@@ -82,7 +103,7 @@ def _code(content: Mapping[str, Any]) -> list[str]:
 
 def _host(content: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"this machine, {row['model']}, {'8-bit' if row['levels'] == 127 else '4-bit'}, "
+        f"this machine, {row['model']}, {_weights(row)}, "
         f"{100 * row['sparsity']:.0f} % zeros: {row['images_per_second']:,.1f} pictures/s; "
         f"TFLM's Python interpreter {row['tflm_images_per_second']:,.1f}"
         for row in content["host"]

@@ -16,7 +16,7 @@ from squeezenet_lib.bench_cores import CORES, DE212, LX106, CodeSize, build_core
 from squeezenet_lib.bench_models import EIGHT_BIT, FOUR_BIT, Subject, draw
 from squeezenet_lib.bench_peers import TFLM
 from squeezenet_lib.bench_plot import plot
-from squeezenet_lib.bench_report import table
+from squeezenet_lib.bench_report import layers, table
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.host_runtime import HostRuntime
 
@@ -156,6 +156,15 @@ def test_table_shows_the_ratio_to_tflm(content: dict[str, Any]) -> None:
     (line,) = [line for line in table(content).splitlines() if line.strip().startswith("48x48x1   4-bit")]
     assert f"{entry['instructions']:,}" in line
     assert f"{TFLM['48x48x1'].instructions / entry['instructions']:.1f} x" in line
+
+
+def test_layers_are_listed_with_their_cost(content: dict[str, Any]) -> None:
+    entry = content["models"][0]
+    listed = layers(content).splitlines()
+    assert len(listed) == 3 + len(entry["layers"])
+    for line, layer in zip(listed[3:], entry["layers"], strict=True):
+        assert line.startswith(layer["name"])
+        assert f" {layer['instructions']:,} " in line
 
 
 def test_plot_is_a_picture_with_a_bar_for_each_model(content: dict[str, Any]) -> None:

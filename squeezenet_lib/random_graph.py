@@ -26,6 +26,10 @@ from squeezenet_lib.graph import (
     same_padding,
     windowed_size,
 )
+from squeezenet_lib.random_model import random_model
+from squeezenet_lib.random_weights import draw_weights
+
+__all__ = ["random_model", "random_squeezenet"]
 
 # As model.py builds it, which needs TensorFlow; a test holds the two against each other.
 FIRE_FILTERS = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
@@ -95,26 +99,6 @@ def random_squeezenet(
     scores = drawing.tensor("scores", (1, classes), 1 / 256, -128)
     drawing.operators.append(Softmax(logits, scores, 1.0))
     return Graph(picture, scores, tuple(drawing.operators))
-
-
-def draw_weights(
-    random: np.random.Generator, shape: tuple[int, int, int, int], sparsity: float, largest: int
-) -> npt.NDArray[np.int8]:
-    """Gaussian weights (filters, kernel, kernel, channels), the smallest `sparsity` share of them zero.
-
-    Each filter with a weight left has one of -`largest` or `largest`; no weight that is left rounds to 0.
-    """
-    real = random.standard_normal(shape, np.float32)
-    magnitude = np.abs(real)
-    zeros = round(sparsity * real.size)
-    if zeros > 0:
-        order = np.argpartition(magnitude.ravel(), zeros - 1)
-        magnitude.ravel()[order[:zeros]] = 0
-    peak = magnitude.max(axis=(1, 2, 3), keepdims=True)
-    levels = np.rint(magnitude / np.where(peak > 0, peak, 1) * largest)
-    levels = np.where(magnitude > 0, np.maximum(levels, 1), 0)
-    weights: npt.NDArray[np.int8] = np.where(real < 0, -levels, levels).astype(np.int8)
-    return weights
 
 
 def _scaled(filters: int, width: float) -> int:

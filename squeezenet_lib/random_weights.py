@@ -1,0 +1,44 @@
+"""Weights drawn at random: sparse Gaussians for stand-ins of trained layers, and the extremes for tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Shape = tuple[int, int, int, int]
+
+
+def draw_weights(
+    random: np.random.Generator, shape: Shape, sparsity: float, largest: int
+) -> npt.NDArray[np.int8]:
+    """Gaussian weights (filters, kernel, kernel, channels), the smallest `sparsity` share of them zero.
+
+    Each filter with a weight left has one of -`largest` or `largest`; no weight that is left rounds to 0.
+    """
+    real = random.standard_normal(shape, np.float32)
+    magnitude = np.abs(real)
+    zeros = round(sparsity * real.size)
+    if zeros > 0:
+        order = np.argpartition(magnitude.ravel(), zeros - 1)
+        magnitude.ravel()[order[:zeros]] = 0
+    peak = magnitude.max(axis=(1, 2, 3), keepdims=True)
+    levels = np.rint(magnitude / np.where(peak > 0, peak, 1) * largest)
+    levels = np.where(magnitude > 0, np.maximum(levels, 1), 0)
+    weights: npt.NDArray[np.int8] = np.where(real < 0, -levels, levels).astype(np.int8)
+    return weights
+
+
+def draw_extreme_weights(random: np.random.Generator, shape: Shape) -> npt.NDArray[np.int8]:
+    """Weights (filters, kernel, kernel, channels) of a kind that training seldom gives."""
+    kind = random.choice(["zero", "one value", "largest", "few values", "any"])
+    if kind == "zero":
+        return np.zeros(shape, np.int8)
+    if kind == "one value":
+        value = random.choice([-128, -127, -1, 1, 127, int(random.integers(-128, 128))])
+        return np.broadcast_to(value.astype(np.int8), shape).copy()
+    if kind == "largest":
+        return random.choice(np.array([-127, 127], np.int8), shape)
+    if kind == "few values":
+        values = random.integers(-128, 128, random.integers(2, 6)).astype(np.int8)
+        return random.choice(values, shape)
+    return random.integers(-128, 128, shape).astype(np.int8)

@@ -1,131 +1,37 @@
 """The .sqz file: everything that the chip needs, in one blob.
 
-Layout (format 1, little endian): `esp32_pio/lib/squeeze_rt/src/sqz_format.h` describes it field by field;
+Layout (format 2, little endian): `esp32_pio/lib/squeeze_rt/src/sqz_format.h` describes it field by field;
 this module is its twin. Reading verifies: length, CRC-32, record bounds, code tables and streams."""
 
 from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from squeezenet_lib import huffman
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.program import (
+    Filters,
+    Header,
+    Method,
+    OpKind,
+    OpRecord,
+    Program,
+    TensorRecord,
+)
 
 MAGIC = b"SQZ1"
-FORMAT = 1
+FORMAT = 2
 CRC_START = 16
-SUM_BLOCK = 8  # sums of a stride-1 convolution are made in blocks of this many neighbours
 FLAG_STANDARDISE = 1
 
 _HEADER = struct.Struct("<4sHHII16sIIIHHHHHHII")
-_TENSOR = struct.Struct("<IHHHBBBBBB")
-_OP = struct.Struct("<12B4H5IiibBh")
+_TENSOR = struct.Struct("<III4H5B3x")
+_OP = struct.Struct("<15Bx6H6I")
 _FILTER_BYTES = 9  # int32 bias, int32 multiplier, int8 shift
-
-
-class OpKind(IntEnum):
-    PICTURE = 0
-    CONV2D = 1
-    MEAN = 2
-    SOFTMAX = 3
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the model takes and gives. Sizes in bytes, offsets from the start of the arena."""
-
-    arena_bytes: int
-    picture_offset: int
-    scores_offset: int
-    height: int
-    width: int
-    channels: int
-    class_names: tuple[str, ...]
-    standardise: bool
-    producer: str
-    total_bytes: int = field(default=0, compare=False)
-
-    @property
-    def classes(self) -> int:
-        return len(self.class_names)
-
-
-@dataclass(frozen=True)
-class TensorRecord:
-    """Planes of unsigned bytes (int8 value + 128) in the arena, each with its padding."""
-
-    arena_offset: int
-    channels: int
-    height: int
-    width: int
-    pad_top: int = 0
-    pad_left: int = 0
-    pad_bottom: int = 0
-    pad_right: int = 0
-    pad_value: int = 0
-
-    @property
-    def pitch(self) -> int:
-        return self.pad_left + self.width + self.pad_right
-
-    @property
-    def plane_bytes(self) -> int:
-        return (self.pad_top + self.height + self.pad_bottom) * self.pitch
-
-
-@dataclass(frozen=True)
-class Filters:
-    """weights int8 (filters, kernel, kernel, channels); bias, multiplier int32 and shift int8 (filters,)."""
-
-    weights: npt.NDArray[np.int8]
-    bias: npt.NDArray[np.int32]
-    multiplier: npt.NDArray[np.int32]
-    shift: npt.NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class OpRecord:
-    """One step of the program; fields as in sqz_format.h. `filters` belongs to convolutions only."""
-
-    kind: OpKind
-    input: int
-    output: int
-    kernel: int = 0
-    stride: int = 0
-    origin_y: int = 0
-    origin_x: int = 0
-    pool: int = 0
-    pool_stride: int = 0
-    zero_point: int = 0
-    clamp_min: int = 0
-    clamp_max: int = 255
-    output_channel: int = 0
-    conv_height: int = 0
-    conv_width: int = 0
-    arena_scratch: int = 0
-    bias: int = 0
-    multiplier: int = 0
-    shift: int = 0
-    diff_min: int = 0
-    filters: Filters | None = None
-    name: str = field(default="", compare=False)  # the layer's, for reports; not in the file
-
-
-@dataclass(frozen=True)
-class Program:
-    header: Header
-    tensors: tuple[TensorRecord, ...]
-    ops: tuple[OpRecord, ...]
-
-    @property
-    def filters(self) -> list[Filters]:
-        """Of each convolution, in order."""
-        return [op.filters for op in self.ops if op.filters is not None]
 
 
 @dataclass(frozen=True)
@@ -166,7 +72,6 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     for op in program.ops:
         offsets = (0, 0, 0, 0)
         if op.filters is not None:
-            lengths = huffman.code_lengths(op.filters.weights, max_code_length)
             before = len(writer.data)
             at_filters = writer.add(
                 op.filters.bias.astype("<i4").tobytes()
@@ -174,11 +79,14 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
                 + op.filters.shift.astype("i1").tobytes()
             )
             filter_bytes += len(writer.data) - before
-            before = len(writer.data)
-            at_table = writer.add(huffman.pack_table(lengths))
-            table_bytes += len(writer.data) - before
-            code = huffman.encode(op.filters.weights, lengths)
-            offsets = (at_filters, at_table, writer.add(code), len(code))
+            offsets = (at_filters, 0, 0, 0)
+            if op.kind == OpKind.CONV2D:
+                lengths = huffman.code_lengths(op.filters.weights, max_code_length)
+                before = len(writer.data)
+                at_table = writer.add(huffman.pack_table(lengths))
+                table_bytes += len(writer.data) - before
+                code = huffman.encode(op.filters.weights, lengths)
+                offsets = (at_filters, at_table, writer.add(code), len(code))
         records += _pack_op(op, offsets)
     writer.data[_HEADER.size : fixed] = records
     writer.data[: _HEADER.size] = _pack_header(program, len(writer.data), names, crc=0)
@@ -213,35 +121,20 @@ def _pack_header(program: Program, total_bytes: int, names: int, crc: int) -> by
 
 
 def _pack_tensor(t: TensorRecord) -> bytes:
-    pads = (t.pad_top, t.pad_left, t.pad_bottom, t.pad_right)
-    return _TENSOR.pack(t.arena_offset, t.channels, t.height, t.width, *pads, t.pad_value, 0)
+    sizes = (t.arena_offset, t.plane, t.lane_step, t.channels, t.height, t.width, t.pitch)
+    return _TENSOR.pack(*sizes, t.lanes, t.phases, t.pad_top, t.pad_left, t.pad_value)
 
 
 def _pack_op(op: OpRecord, offsets: tuple[int, int, int, int]) -> bytes:
     filters = 0 if op.filters is None else len(op.filters.bias)
+    # fmt: off
     return _OP.pack(
-        *(
-            op.kind,
-            op.input,
-            op.output,
-            op.kernel,
-            op.stride,
-            op.origin_y,
-            op.origin_x,
-            op.pool,
-            op.pool_stride,
-        ),
-        *(
-            op.zero_point,
-            op.clamp_min,
-            op.clamp_max,
-            op.output_channel,
-            filters,
-            op.conv_height,
-            op.conv_width,
-        ),
-        *(op.arena_scratch, *offsets, op.bias, op.multiplier, op.shift, 0, op.diff_min),
+        op.kind, op.input, op.output, op.second, op.kernel, op.kernel_x, op.stride, op.method, op.pool,
+        op.pool_stride, op.pad_top, op.pad_left, op.zero_point, op.clamp_min, op.clamp_max,
+        op.output_channel, filters, op.conv_height, op.conv_width, op.origin, op.band,
+        op.arena_scratch, op.tap_words, *offsets,
     )
+    # fmt: on
 
 
 def read_header(data: bytes) -> Header:
@@ -284,7 +177,7 @@ def read_sqz(data: bytes) -> Program:
     try:
         at_ops = _HEADER.size + tensor_count * _TENSOR.size
         tensors = tuple(
-            TensorRecord(*_TENSOR.unpack_from(data, _HEADER.size + i * _TENSOR.size)[:9])
+            TensorRecord(*_TENSOR.unpack_from(data, _HEADER.size + i * _TENSOR.size))
             for i in range(tensor_count)
         )
         ops = tuple(_read_op(data, at_ops + i * _OP.size, tensors) for i in range(op_count))
@@ -295,26 +188,26 @@ def read_sqz(data: bytes) -> Program:
 
 def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecord:
     f = _OP.unpack_from(data, at)
-    filter_count, (records, table, code, code_bytes) = f[13], f[17:21]
-    kind, kernel = OpKind(f[0]), f[3]
+    filter_count, (records, table, code, code_bytes) = f[16], f[23:27]
+    kind, kernel = OpKind(f[0]), f[4]
     filters = None
-    if kind == OpKind.CONV2D:
-        shape = (filter_count, kernel, kernel, tensors[f[1]].channels)
-        end = records + _FILTER_BYTES * filter_count
+    if filter_count != 0:
+        shape = (filter_count, 0, 0, 0)
+        weights = np.empty(shape, np.int8)
+        if kind == OpKind.CONV2D:
+            shape = (filter_count, kernel, kernel, tensors[f[1]].channels)
+            lengths = huffman.unpack_table(data[table:])
+            stream = data[code : code + code_bytes]
+            weights = huffman.decode(stream, lengths, int(np.prod(shape))).reshape(shape)
         numbers = np.frombuffer(data, "<i4", 2 * filter_count, records).astype(np.int32)
-        lengths = huffman.unpack_table(data[table:])
-        stream = data[code : code + code_bytes]
-        filters = Filters(
-            huffman.decode(stream, lengths, int(np.prod(shape))).reshape(shape),
-            numbers[:filter_count],
-            numbers[filter_count:],
-            np.frombuffer(data[end - filter_count : end], np.int8),
-        )
+        end = records + _FILTER_BYTES * filter_count
+        shifts = np.frombuffer(data[end - filter_count : end], np.int8)
+        filters = Filters(weights, numbers[:filter_count], numbers[filter_count:], shifts)
     # fmt: off
     return OpRecord(
-        kind=kind, input=f[1], output=f[2], kernel=kernel, stride=f[4], origin_y=f[5], origin_x=f[6],
-        pool=f[7], pool_stride=f[8], zero_point=f[9], clamp_min=f[10], clamp_max=f[11], output_channel=f[12],
-        conv_height=f[14], conv_width=f[15], arena_scratch=f[16], bias=f[21], multiplier=f[22], shift=f[23],
-        diff_min=f[25], filters=filters,
+        kind=kind, input=f[1], output=f[2], second=f[3], kernel=kernel, kernel_x=f[5], stride=f[6],
+        method=Method(f[7]), pool=f[8], pool_stride=f[9], pad_top=f[10], pad_left=f[11], zero_point=f[12],
+        clamp_min=f[13], clamp_max=f[14], output_channel=f[15], conv_height=f[17], conv_width=f[18],
+        origin=f[19], band=f[20], arena_scratch=f[21], tap_words=f[22], filters=filters,
     )
     # fmt: on

@@ -1,8 +1,8 @@
 """Canonical Huffman coding of int8 weights.
 
 dahuffman finds the code lengths; the code words are then assigned canonically (shorter first, then by
-symbol), so that a table needs the lengths only. The bit stream is most significant bit first. The coder's
-twin on the chip is `esp32_pio/lib/squeeze_rt/src/huffman_decode.c`; both read the layout described in
+symbol), so that a table needs the lengths only. The bit stream is most significant bit first, packed into
+16-bit units (little endian, so that neighbouring bytes are swapped). The coder's twin on the chip is `esp32_pio/lib/squeeze_rt/src/huffman_decode.c`; both read the layout described in
 `sqz_format.h`."""
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from dahuffman import HuffmanCodec
 
 MAX_CODE_LENGTH = 15  # what the table's 4-bit lengths hold
+UNIT_BITS = 16
 Weights = npt.NDArray[np.int8]
 
 
@@ -52,7 +53,7 @@ def canonical_codes(lengths: dict[int, int]) -> dict[int, tuple[int, int]]:
 
 
 def encode(weights: Weights, lengths: dict[int, int]) -> bytes:
-    """Code words of `weights` (flattened in C order), padded with zero bits to whole bytes."""
+    """Code words of `weights` (flattened in C order), padded with zero bits to whole 16-bit units."""
     if len(lengths) <= 1:
         return b""
     length_of = np.zeros(256, np.int64)
@@ -65,11 +66,11 @@ def encode(weights: Weights, lengths: dict[int, int]) -> bytes:
     if np.any(sizes == 0):
         raise ValueError("a weight has no code word")
     ends = np.cumsum(sizes)
-    bits = np.zeros(int(ends[-1]), np.uint8)
+    bits = np.zeros(-(-int(ends[-1]) // UNIT_BITS) * UNIT_BITS, np.uint8)
     for place in range(int(sizes.max())):  # the last bit of each word first
         reached = sizes > place
         bits[ends[reached] - 1 - place] = (words[reached] >> place) & 1
-    return np.packbits(bits).tobytes()
+    return np.packbits(bits).view(">u2").astype("<u2").tobytes()
 
 
 def decode(stream: bytes, lengths: dict[int, int], count: int) -> Weights:
@@ -88,7 +89,9 @@ def decode(stream: bytes, lengths: dict[int, int], count: int) -> Weights:
         first = word << (longest - length)
         symbol_of[first : first + 2 ** (longest - length)] = symbol
         length_of[first : first + 2 ** (longest - length)] = length
-    bits = np.unpackbits(np.frombuffer(stream, np.uint8))
+    if len(stream) % 2 != 0:
+        raise ValueError("the stream is not of whole 16-bit units")
+    bits = np.unpackbits(np.frombuffer(stream, "<u2").astype(">u2").view(np.uint8))
     padded = np.concatenate([bits, np.zeros(longest, np.uint8)]).astype(np.int64)
     prefix = np.zeros(len(bits) + 1, np.int64)  # the `longest` bits that start at each position
     for place in range(longest):
@@ -101,7 +104,7 @@ def decode(stream: bytes, lengths: dict[int, int], count: int) -> Weights:
             raise ValueError(f"the stream ends early or holds no code word at weight {i} of {count}")
         positions[i] = at
         at += steps[at]
-    if not len(bits) - 8 < at <= len(bits):
+    if not len(bits) - UNIT_BITS < at <= len(bits):
         raise ValueError("the stream's length does not fit its weights")
     return symbol_of[prefix[positions]].astype(np.int8)
 

@@ -1,138 +1,166 @@
 /*
- * Convolution over planes, one filter after the other: decode the filter, keep its non-zero taps, sweep them over
- * the planes, requantize. A zero weight costs its decoding and nothing else.
+ * Convolution over planes, one filter after the other: decode its non-zero taps, sum them over the input's words,
+ * band by band, requantize. A zero weight costs its decoding and nothing else.
  */
-#include "fixed_point.h"
-#include "huffman_decode.h"
+#include "filter_decode.h"
 #include "kernels.h"
+#include "requantize.h"
+#include "sum_taps.h"
 
-/* A tap is one word: weight in the top 8 bits, offset of its pixel from the window's first one in the low 24. */
-static inline int32_t tap_weight(uint32_t tap) {
-    return (int32_t)tap >> 24;
-}
+typedef struct {
+    const sqz_context *context;
+    const sqz_op *op;
+    const sqz_tensor *in;
+    const sqz_tensor *out;
+    const uint32_t *words; /* of the input, where the first window begins */
+    const uint32_t *taps;  /* the filter */
+    uint32_t base;         /* its bias, less what lanes start from */
+    requantizer requantizer;
+    uint32_t *sums;
+    uint32_t channel; /* of the output */
+} convolution;
 
-static inline uint32_t tap_offset(uint32_t tap) {
-    return tap & 0xFFFFFFu;
-}
-
-/* Decodes one filter into `taps`, non-zero weights only, and sets *count. */
-static sqz_status decode_taps(
-    huffman_decoder *decoder, const sqz_op *op, const sqz_tensor *in, uint32_t *taps, uint32_t *count) {
-    const uint32_t pitch = plane_pitch(in), plane = plane_bytes(in);
-    uint32_t *tap = taps;
+/* Where each weight's input lies, counted in words from the window's first. */
+static void make_offsets(const sqz_op *op, const sqz_tensor *in, uint16_t *offset) {
+    const uint32_t plane = in->plane / 4u, s = in->phases;
     for (uint32_t y = 0; y < op->kernel; y++)
         for (uint32_t x = 0; x < op->kernel; x++) {
-            uint32_t offset = y * pitch + x;
-            for (uint32_t c = 0; c < in->channels; c++, offset += plane) {
-                int8_t weight;
-                const sqz_status status = huffman_next(decoder, &weight);
-                if (status != SQZ_OK)
-                    return status;
-                if (weight != 0)
-                    *tap++ = (uint32_t)(uint8_t)weight << 24 | offset;
-            }
+            uint32_t words = (y % s * s + x % s) * plane + y / s * in->pitch + x / s;
+            for (uint32_t c = 0; c < in->channels; c++, words += s * s * plane)
+                *offset++ = (uint16_t)words;
         }
-    *count = (uint32_t)(tap - taps);
-    return SQZ_OK;
 }
 
-/* Sums for stride 1: the plane is one run of pixels, swept in blocks whose sums stay in registers. Sums wrap around
- * like TFLite's; unsigned, because signed overflow is undefined. */
-static void sum_run(const uint8_t *window, const uint32_t *taps, uint32_t tap_count, int32_t bias,
-    int32_t *sums, uint32_t count) {
-    for (uint32_t i = 0; i < count; i += SQZ_SUM_BLOCK) {
-        uint32_t s0 = (uint32_t)bias, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
-        for (const uint32_t *tap = taps; tap < taps + tap_count; tap++) {
-            const uint8_t *u = window + i + tap_offset(*tap);
-            const uint32_t w = (uint32_t)tap_weight(*tap);
-            s0 += w * u[0];
-            s1 += w * u[1];
-            s2 += w * u[2];
-            s3 += w * u[3];
-            s4 += w * u[4];
-            s5 += w * u[5];
-            s6 += w * u[6];
-            s7 += w * u[7];
-        }
-        sums[i] = (int32_t)s0;
-        sums[i + 1] = (int32_t)s1;
-        sums[i + 2] = (int32_t)s2;
-        sums[i + 3] = (int32_t)s3;
-        sums[i + 4] = (int32_t)s4;
-        sums[i + 5] = (int32_t)s5;
-        sums[i + 6] = (int32_t)s6;
-        sums[i + 7] = (int32_t)s7;
+/* The sums of `count` words from word `first` on; lane j of word w goes to sums[j x *lane_stride + w]. Of an input of
+ * bytes, they come in the order of the pixels. */
+static uint32_t sum_band(const convolution *conv, uint32_t first, uint32_t count) {
+    const uint32_t whole = whole_blocks(count, block_words(conv->in));
+    const bool bytes = conv->in->lanes == 1;
+    const tap_sweep sweep = {.words = conv->words + first,
+        .count = whole,
+        .sums = conv->sums,
+        .lane_stride = bytes ? 1 : whole,
+        .word_stride = bytes ? 4 : 1};
+    const uint32_t *header = conv->taps;
+    do {
+        const tap_chunk chunk = {header + 1, *header & 0xFFFFu, *header >> 16};
+        if (conv->in->lanes == 2)
+            sum_products_2(&sweep, &chunk, header == conv->taps, conv->base);
+        else
+            sum_products_4(&sweep, &chunk, header == conv->taps, conv->base);
+        header = chunk.taps + chunk.count;
+    } while (*header != 0);
+    return whole;
+}
+
+/* Requantizes `count` sums into pixels from (y, x) on. The sums are overwritten. */
+static void write_pixels(const convolution *conv, uint32_t *sums, uint32_t y, uint32_t x, uint32_t count) {
+    const sqz_tensor *out = conv->out;
+    const requantizer *r = &conv->requantizer;
+    uint8_t *to = out->lanes == 1 ? plane_of(conv->context, out, conv->channel) + y * out->width + x
+                                  : (uint8_t *)sums; /* byte i is written after sum i is read */
+    const int32_t *sum = (const int32_t *)sums;
+    for (const int32_t *end = sum + count; sum < end; sum++)
+        *to++ = requantize_clamped(r, *sum);
+    if (out->lanes != 1)
+        write_lanes(conv->context, out, conv->channel, y, x, (const uint8_t *)sums, count);
+}
+
+/* Positions of the plane, those of the padding columns among them, from `position` on. */
+static void write_positions(const convolution *conv, uint32_t *sums, uint32_t position, uint32_t count) {
+    const uint32_t width = conv->op->conv_width, height = conv->op->conv_height;
+    const uint32_t pitch = conv->in->lanes == 1 ? width : conv->in->pitch;
+    uint32_t y = 0, x = position;
+    for (; x >= pitch; x -= pitch) /* not all cores divide */
+        y++;
+    while (count != 0 && y < height) {
+        const uint32_t run = pitch - x < count ? pitch - x : count;
+        if (x < width)
+            write_pixels(conv, sums, y, x, run < width - x ? run : width - x);
+        sums += run;
+        count -= run;
+        x = 0;
+        y++;
     }
 }
 
-/* Sums for any stride, row by row. */
-static void sum_strided(const uint8_t *window, const uint32_t *taps, uint32_t tap_count, int32_t bias,
-    const sqz_op *op, uint32_t pitch, int32_t *sums) {
-    for (uint32_t y = 0; y < op->conv_height; y++)
-        for (uint32_t x = 0; x < op->conv_width; x++) {
-            const uint8_t *first = window + (y * pitch + x) * op->stride;
-            uint32_t sum = (uint32_t)bias;
-            for (const uint32_t *tap = taps; tap < taps + tap_count; tap++)
-                sum += (uint32_t)tap_weight(*tap) * first[tap_offset(*tap)];
-            *sums++ = (int32_t)sum;
-        }
+static void run_bands(const convolution *conv) {
+    const uint32_t words = swept_words(conv->op, conv->in), band = conv->op->band;
+    const uint32_t lanes = conv->in->lanes, step = conv->in->lane_step;
+    for (uint32_t first = 0; first < words; first += band) {
+        const uint32_t count = words - first < band ? words - first : band;
+        const uint32_t stride = sum_band(conv, first, count);
+        if (lanes == 1)
+            write_positions(conv, conv->sums, 4u * first, 4u * count);
+        else
+            for (uint32_t j = 0; j < lanes; j++)
+                write_positions(conv, conv->sums + j * stride, first + j * step, count);
+    }
 }
 
-static int32_t window_maximum(const int32_t *sums, uint32_t pitch, uint32_t pool) {
-    int32_t maximum = *sums;
-    for (uint32_t y = 0; y < pool; y++, sums += pitch)
-        for (uint32_t x = 0; x < pool; x++)
-            if (sums[x] > maximum)
-                maximum = sums[x];
-    return maximum;
+/* Maxima of one row of windows, stored over the first row of sums: no window to come needs those. */
+static void pool_row(int32_t *sums, uint32_t pitch, uint32_t width, uint32_t pool, uint32_t stride) {
+    for (uint32_t x = 0; x < width; x++) {
+        const int32_t *column = sums + x * stride;
+        int32_t maximum = *column;
+        for (uint32_t kx = 0; kx < pool; kx++, column++) {
+            const int32_t *sum = column;
+            for (uint32_t ky = 0; ky < pool; ky++, sum += pitch)
+                maximum = lx6_max(maximum, *sum);
+        }
+        sums[x] = maximum;
+    }
 }
 
-/* Requantizes the sums of one filter into plane `channel` of the output. Max pooling comes first: requantization
- * never decreases, so the largest sum gives the largest output, and only one in pool_stride^2 is requantized. */
-static void write_plane(const sqz_context *context, const sqz_op *op, uint32_t channel, const int32_t *sums,
-    uint32_t pitch, int32_t multiplier, int32_t shift) {
-    const sqz_tensor *out = &context->tensors[op->output];
-    const uint32_t step = op->pool ? op->pool_stride : 1u;
-    const uint32_t out_pitch = plane_pitch(out);
-    uint8_t *row = context->arena + out->arena_offset + channel * plane_bytes(out) +
-                   out->pad_top * out_pitch + out->pad_left;
-
-    if (plane_bytes(out) != (uint32_t)out->height * out->width)
-        sqz_fill_plane(context, out, channel);
-    for (uint32_t y = 0; y < out->height; y++, row += out_pitch, sums += step * pitch)
-        for (uint32_t x = 0; x < out->width; x++) {
-            const int32_t *at = sums + x * step;
-            const int32_t sum = op->pool ? window_maximum(at, pitch, op->pool) : *at;
-            const int32_t value = requantize(sum, multiplier, shift) + op->zero_point;
-            row[x] = (uint8_t)(value < op->clamp_min   ? op->clamp_min
-                               : value > op->clamp_max ? op->clamp_max
-                                                       : value);
-        }
+/* Max pooling comes before requantization: that never decreases, so the largest sum gives the largest output. */
+static void run_pooled_bands(const convolution *conv) {
+    const sqz_op *op = conv->op;
+    const uint32_t pitch = conv->in->pitch, row_words = op->pool_stride * pitch;
+    const uint32_t rows = pooled_rows(op, conv->in), lanes = conv->in->lanes;
+    for (uint32_t first = 0; first < rows; first += op->band) {
+        const uint32_t count = rows - first < op->band ? rows - first : op->band;
+        const uint32_t stride = sum_band(conv, first * row_words, pooled_words(op, conv->in, count));
+        for (uint32_t j = 0; j < lanes; j++)
+            for (uint32_t i = 0; i < count && first + i + j * rows < conv->out->height; i++) {
+                uint32_t *sums = conv->sums + j * stride + i * row_words;
+                pool_row((int32_t *)sums, pitch, conv->out->width, op->pool, op->pool_stride);
+                write_pixels(conv, sums, first + i + j * rows, 0, conv->out->width);
+            }
+    }
 }
 
 sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
-    const sqz_tensor *in = &context->tensors[op->input];
-    const uint32_t pitch = plane_pitch(in);
-    const uint8_t *window = context->arena + in->arena_offset + op->origin_y * pitch + op->origin_x;
-    uint32_t *taps = (uint32_t *)(context->arena + op->arena_scratch);
-    int32_t *sums = (int32_t *)(taps + filter_weights(op, in));
-    const int32_t *biases = (const int32_t *)(context->blob + op->filter_records);
-    const int32_t *multipliers = biases + op->filters;
-    const int8_t *shifts = (const int8_t *)(multipliers + op->filters);
+    const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
+    const sqz_records records = op_records(context, op);
+    uint32_t *scratch = (uint32_t *)(context->arena + op->arena_scratch);
+    uint32_t *taps = scratch + offset_words(op, in);
+    filter_stream stream = {.offsets = (const uint16_t *)scratch, .weights = filter_weights(op, in)};
+    convolution conv = {.context = context,
+        .op = op,
+        .in = in,
+        .out = out,
+        .words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
+        .taps = taps,
+        .sums = taps + op->tap_words};
 
-    huffman_decoder decoder;
-    sqz_status status =
-        huffman_start(&decoder, context->blob + op->code_table, context->blob + op->code, op->code_bytes);
+    make_offsets(op, in, (uint16_t *)scratch);
+    sqz_status status = huffman_start(
+        &stream.decoder, context->blob + op->code_table, context->blob + op->code, op->code_bytes);
     for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
-        uint32_t tap_count;
-        status = decode_taps(&decoder, op, in, taps, &tap_count);
+        uint32_t negative;
+        status = decode_filter(&stream, taps, op->tap_words, &negative);
         if (status != SQZ_OK)
             break;
-        if (op->stride == 1)
-            sum_run(window, taps, tap_count, biases[f], sums, sums_count(op, in));
+        conv.base = (uint32_t)records.bias[f] - 255u * negative;
+        conv.requantizer = make_requantizer(
+            records.multiplier[f], records.shift[f], op->zero_point, op->clamp_min, op->clamp_max);
+        conv.channel = op->output_channel + f;
+        if (out->lanes != 1)
+            fill_lanes(context, out, conv.channel);
+        if (op->pool == 0)
+            run_bands(&conv);
         else
-            sum_strided(window, taps, tap_count, biases[f], op, pitch, sums);
-        write_plane(context, op, op->output_channel + f, sums, sums_pitch(op, in), multipliers[f], shifts[f]);
+            run_pooled_bands(&conv);
     }
-    return status == SQZ_OK ? huffman_finish(&decoder) : status;
+    return status == SQZ_OK ? huffman_finish(&stream.decoder) : status;
 }

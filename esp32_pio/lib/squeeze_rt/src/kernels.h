@@ -19,16 +19,21 @@ typedef struct {
     const sqz_tensor *tensors;
 } sqz_context;
 
-static inline uint32_t plane_pitch(const sqz_tensor *t) {
-    return (uint32_t)t->pad_left + t->width + t->pad_right;
+/* Fixed-point numbers of an op's filters. */
+typedef struct {
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int8_t *shift;
+} sqz_records;
+
+static inline sqz_records op_records(const sqz_context *context, const sqz_op *op) {
+    const int32_t *bias = (const int32_t *)(context->blob + op->records);
+    return (sqz_records){bias, bias + op->filters, (const int8_t *)(bias + 2u * op->filters)};
 }
 
-static inline uint32_t plane_rows(const sqz_tensor *t) {
-    return (uint32_t)t->pad_top + t->height + t->pad_bottom;
-}
-
-static inline uint32_t plane_bytes(const sqz_tensor *t) {
-    return plane_rows(t) * plane_pitch(t);
+/* Planes of a tensor, phases included. */
+static inline uint32_t planes(const sqz_tensor *t) {
+    return (uint32_t)t->channels * t->phases * t->phases;
 }
 
 /* Weights of one filter, zeros included. */
@@ -36,30 +41,77 @@ static inline uint32_t filter_weights(const sqz_op *op, const sqz_tensor *input)
     return (uint32_t)op->kernel * op->kernel * input->channels;
 }
 
-/* Elements from one row of sums to the next: with stride 1 a plane is swept as one run, padding columns included. */
-static inline uint32_t sums_pitch(const sqz_op *op, const sqz_tensor *input) {
-    return op->stride == 1 ? plane_pitch(input) : op->conv_width;
+/* Words that the kernels for this input sum at a time. */
+static inline uint32_t block_words(const sqz_tensor *input) {
+    return input->lanes == 2 ? SQZ_BLOCK_WORDS : SQZ_BYTE_WORDS;
 }
 
-/* Number of 32-bit sums that conv2d keeps for one filter. */
+static inline uint32_t whole_blocks(uint32_t words, uint32_t block) {
+    return (words + block - 1u) & ~(block - 1u);
+}
+
+/* Words of the input that a convolution without pooling sweeps: all outputs, in as many lanes as there are. */
+static inline uint32_t swept_words(const sqz_op *op, const sqz_tensor *input) {
+    const uint32_t bytes = (uint32_t)op->conv_height * op->conv_width;
+    return input->lanes == 1 ? (bytes + 3u) / 4u : input->lane_step;
+}
+
+/* Rows of the output that each lane makes when pooling is fused. */
+static inline uint32_t pooled_rows(const sqz_op *op, const sqz_tensor *input) {
+    return input->lane_step / ((uint32_t)op->pool_stride * input->pitch);
+}
+
+/* Words whose sums `rows` pooled rows need. */
+static inline uint32_t pooled_words(const sqz_op *op, const sqz_tensor *input, uint32_t rows) {
+    return ((rows - 1u) * op->pool_stride + op->pool) * input->pitch;
+}
+
+/* 32-bit sums that are kept at a time. */
 static inline uint32_t sums_count(const sqz_op *op, const sqz_tensor *input) {
-    const uint32_t run = (op->conv_height - 1u) * sums_pitch(op, input) + op->conv_width;
-    return op->stride == 1 ? (run + SQZ_SUM_BLOCK - 1u) & ~(uint32_t)(SQZ_SUM_BLOCK - 1) : run;
+    const uint32_t words = op->pool == 0 ? op->band : pooled_words(op, input, op->band);
+    return whole_blocks(words, block_words(input)) * (input->lanes == 2 ? 2u : 4u);
 }
 
-/* Unpacks the picture (height, width, channels) into padded planes. */
-void sqz_picture(const sqz_context *context, const sqz_op *op);
+/* Words of the table of tap offsets: 16 bits for each weight of a filter. */
+static inline uint32_t offset_words(const sqz_op *op, const sqz_tensor *input) {
+    return (filter_weights(op, input) + 1u) / 2u;
+}
 
-/* Convolution, bias, optional max pooling, requantization, clamp; the output's padding is filled as well. */
+/* A picture (channels innermost) or planes of bytes into lanes, padding included. */
+void sqz_spread(const sqz_context *context, const sqz_op *op);
+
+/* Convolution, bias, optional max pooling, requantization, clamp; padding of the output included. */
 sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op);
+
+/* Maximum over windows; padding never wins. */
+void sqz_max_pool(const sqz_context *context, const sqz_op *op);
+
+/* Mean over windows; padding is not counted. */
+void sqz_average_pool(const sqz_context *context, const sqz_op *op);
 
 /* Mean over each plane. */
 void sqz_mean(const sqz_context *context, const sqz_op *op);
 
+/* Sum of two tensors, each with a scale of its own. */
+void sqz_add(const sqz_context *context, const sqz_op *op);
+
+/* The picture or planes of bytes, copied or brought to another scale and zero point, perhaps with padding around. */
+void sqz_rescale(const sqz_context *context, const sqz_op *op);
+
 /* Scores from one value per class. */
 void sqz_softmax(const sqz_context *context, const sqz_op *op);
+void sqz_scores(const sqz_context *context, const sqz_op *op);
 
-/* Fills plane `channel` of `t` with its padding value. */
-void sqz_fill_plane(const sqz_context *context, const sqz_tensor *t, uint32_t channel);
+/* Where channel `channel` of a tensor starts. */
+static inline uint8_t *plane_of(const sqz_context *context, const sqz_tensor *t, uint32_t channel) {
+    return context->arena + t->arena_offset + channel * t->plane;
+}
+
+/* Fills a channel (of one phase) with its padding value. */
+void fill_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t channel);
+
+/* Writes `count` neighbouring pixels from (y, x) on into a channel (of one phase), in each lane that has them. */
+void write_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t channel, uint32_t y, uint32_t x,
+    const uint8_t *pixels, uint32_t count);
 
 #endif

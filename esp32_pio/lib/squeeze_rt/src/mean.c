@@ -1,20 +1,16 @@
-#include "fixed_point.h"
 #include "kernels.h"
+#include "requantize.h"
 
 void sqz_mean(const sqz_context *context, const sqz_op *op) {
-    const sqz_tensor *in = &context->tensors[op->input];
-    const sqz_tensor *out = &context->tensors[op->output];
-    uint8_t *values = context->arena + out->arena_offset;
+    const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
+    const sqz_records records = op_records(context, op);
+    const requantizer r =
+        make_requantizer(*records.multiplier, *records.shift, op->zero_point, op->clamp_min, op->clamp_max);
     for (uint32_t c = 0; c < in->channels; c++) {
-        const uint8_t *row = context->arena + in->arena_offset + c * plane_bytes(in) +
-                             in->pad_top * plane_pitch(in) + in->pad_left;
-        uint32_t sum = (uint32_t)op->bias;
-        for (uint32_t y = 0; y < in->height; y++, row += plane_pitch(in))
-            for (uint32_t x = 0; x < in->width; x++)
-                sum += row[x];
-        const int32_t value = requantize((int32_t)sum, op->multiplier, op->shift) + op->zero_point;
-        values[c] = (uint8_t)(value < op->clamp_min   ? op->clamp_min
-                              : value > op->clamp_max ? op->clamp_max
-                                                      : value);
+        const uint8_t *pixel = plane_of(context, in, c);
+        uint32_t sum = (uint32_t)*records.bias;
+        for (const uint8_t *end = pixel + (uint32_t)in->height * in->width; pixel < end; pixel++)
+            sum += *pixel;
+        *plane_of(context, out, op->output_channel + c) = requantize_clamped(&r, (int32_t)sum);
     }
 }

@@ -73,31 +73,32 @@ static int32_t one_over_one_plus(int32_t a) {
 
 void sqz_softmax(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input];
-    const uint8_t *values = context->arena + in->arena_offset;
+    const sqz_records records = op_records(context, op);
+    const int32_t diff_min = *records.bias, multiplier = *records.multiplier, shift = *records.shift;
     int8_t *scores = (int8_t *)(context->arena + context->header->arena_scores);
     const uint32_t classes = in->channels;
 
     int32_t largest = 0;
     for (uint32_t c = 0; c < classes; c++)
-        if (values[c] > largest)
-            largest = values[c];
+        if (*plane_of(context, in, c) > largest)
+            largest = *plane_of(context, in, c);
 
     uint32_t sum = 0; /* Q12.19 */
     for (uint32_t c = 0; c < classes; c++) {
-        const int32_t diff = values[c] - largest;
-        if (diff >= op->diff_min)
+        const int32_t diff = *plane_of(context, in, c) - largest;
+        if (diff >= diff_min)
             sum += (uint32_t)rounding_shift_right(
-                exp_of_negative(requantize(diff, op->multiplier, op->shift)), SUM_INTEGER_BITS);
+                exp_of_negative(requantize(diff, multiplier, shift)), SUM_INTEGER_BITS);
     }
     const uint32_t headroom = (uint32_t)__builtin_clz(sum | 1u);
     const int32_t scale = one_over_one_plus((int32_t)((sum << headroom) - (1u << 31)));
     const uint32_t exponent = SUM_INTEGER_BITS - headroom + 31u - 8u;
 
     for (uint32_t c = 0; c < classes; c++) {
-        const int32_t diff = values[c] - largest;
+        const int32_t diff = *plane_of(context, in, c) - largest;
         int32_t score = -SCORE_ZERO_POINT;
-        if (diff >= op->diff_min) {
-            const int32_t e = exp_of_negative(requantize(diff, op->multiplier, op->shift));
+        if (diff >= diff_min) {
+            const int32_t e = exp_of_negative(requantize(diff, multiplier, shift));
             score += rounding_shift_right(rounding_doubling_high_multiply(scale, e), exponent);
         }
         scores[c] = (int8_t)(score > INT8_MAX ? INT8_MAX : score);

@@ -1,22 +1,32 @@
 /*
- * Layout of a .sqz file, format 1 (little endian; the one definition in C, its twin is squeezenet_lib/container.py).
+ * Layout of a .sqz file, format 2 (little endian; the one definition in C, its twin is squeezenet_lib/container.py).
  *
- *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | class names | per convolution: filters, code table, coded weights
+ *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | class names | per op: records, code table, coded weights
  *
  * Every section starts on a multiple of 4. All offsets count bytes: from the start of the blob, or, where the name
  * begins with "arena_", from the start of the arena.
  *
- * An activation is stored as unsigned byte u = q + 128 (q: the .tflite's int8 value) in planes, one per channel,
- * each with its padding, which holds the tensor's zero point.
+ * An activation is stored as unsigned byte u = q + 128 (q: the .tflite's int8 value) in planes, one per channel.
+ * There are two ways to store a plane:
  *
- * A convolution's filter records hold, for `filters` filters, int32 bias[], int32 multiplier[], int8 shift[]. The
- * bias includes -(zero point + 128) x sum(weights) of the input's zero point, so that the kernel adds u x w as is.
- * multiplier and shift are TFLite's: value = acc x multiplier x 2^(shift - 31).
+ *   lanes = 1      Row by row, a byte for each pixel, without padding.
+ *   lanes = 2, 4   For convolutions. Think of the plane with its padding (which holds the zero point) as one run of
+ *                  positions, row after row, `pitch` apart. Word w of the stored plane holds, in lane j, position
+ *                  w + j x lane_step: two lanes of 16 bits or four of 8. A filter's tap is the same number of words
+ *                  away in every lane, so one aligned load and one multiplication serve two or four outputs.
+ *                  Neighbouring lanes overlap by what a filter reaches; a row's padding on the right is that of the
+ *                  next row on the left. For a convolution of stride s, a channel has s x s planes, one for each
+ *                  phase (y mod s, x mod s) of the padded plane, so that its taps are neighbours, too.
+ *
+ * The record section of an op holds, for `filters` filters, int32 bias[], int32 multiplier[], int8 shift[]:
+ * value = (acc + bias) x multiplier x 2^(shift - 31), TFLite's fixed point. A convolution's bias includes
+ * -(zero point + 128) x sum(weights) of its input's zero point, so that it adds u x w as is.
  *
  * A code table is int8 first, uint8 last_index, then (last_index + 1) code lengths of 4 bits, low nibble first, for
  * the symbols first, first + 1, ... A length of 0 means that the symbol does not occur; when just one symbol occurs
  * its length is 1 and it takes no bits at all. Code words are canonical (shorter first, then by symbol), at most 15
- * bits, most significant bit first. Weights come filter by filter, each in the order (y, x, input channel).
+ * bits, most significant bit first, packed into 16-bit units. Weights come filter by filter, each in the order
+ * (y, x, input channel).
  */
 #ifndef SQZ_FORMAT_H
 #define SQZ_FORMAT_H
@@ -27,7 +37,7 @@
 #error "a .sqz is read in place and is little endian"
 #endif
 
-#define SQZ_FORMAT          1
+#define SQZ_FORMAT          2
 #define SQZ_CRC_START       16 /* the CRC-32 covers the bytes from here to the end */
 #define SQZ_MAX_CODE_LENGTH 15
 
@@ -55,58 +65,80 @@ typedef struct {
 
 typedef struct {
     uint32_t arena_offset;
+    uint32_t plane;     /* bytes from one plane to the next */
+    uint32_t lane_step; /* positions from one lane to the next; 0 when lanes is 1 */
     uint16_t channels;
     uint16_t height; /* without padding */
     uint16_t width;
+    uint16_t pitch; /* positions from one row to the next, within a phase; `width` when lanes is 1 */
+    uint8_t lanes;
+    uint8_t phases; /* in each direction: the stride of the convolutions that read it */
     uint8_t pad_top;
     uint8_t pad_left;
-    uint8_t pad_bottom;
-    uint8_t pad_right;
     uint8_t pad_value; /* zero point + 128 */
-    uint8_t reserved;
+    uint8_t reserved[3];
 } sqz_tensor;
 
 typedef enum {
-    SQZ_OP_PICTURE = 0, /* picture (height, width, channels) -> planes */
-    SQZ_OP_CONV2D = 1,  /* planes -> planes, optionally max-pooled before they are requantized */
-    SQZ_OP_MEAN = 2,    /* planes -> one value each */
-    SQZ_OP_SOFTMAX = 3  /* values -> scores */
+    SQZ_OP_SPREAD = 0,       /* picture, or planes of bytes -> lanes */
+    SQZ_OP_CONV2D = 1,       /* planes -> planes, optionally max-pooled before they are requantized */
+    SQZ_OP_MAX_POOL = 2,     /* bytes -> bytes */
+    SQZ_OP_AVERAGE_POOL = 3, /* bytes -> bytes */
+    SQZ_OP_MEAN = 4,         /* bytes -> one value each */
+    SQZ_OP_ADD = 5,          /* bytes, bytes -> bytes; three records: first, second, sum */
+    SQZ_OP_RESCALE =
+        6, /* bytes -> bytes of another scale and zero point, padded; one record or none: a copy */
+    SQZ_OP_SOFTMAX = 7, /* values -> scores; its record's bias is the smallest difference that counts */
+    SQZ_OP_SCORES = 8   /* values -> scores as they are */
 } sqz_op_kind;
+
+/* How a convolution weighs its taps. */
+typedef enum {
+    SQZ_METHOD_PRODUCTS = 0, /* multiply each tap */
+    SQZ_METHOD_SHARED = 1    /* add up the taps that share a magnitude, multiply once */
+} sqz_method;
+
+#define SQZ_PICTURE 255 /* as `input` of SPREAD and RESCALE: the picture, channels innermost */
 
 typedef struct {
     uint8_t kind;
     uint8_t input; /* tensor */
     uint8_t output;
-    uint8_t kernel;   /* height = width of the filters */
-    uint8_t stride;   /* 1 or more, both directions */
-    uint8_t origin_y; /* where the first filter window starts in the padded input plane */
-    uint8_t origin_x;
-    uint8_t pool;        /* height = width of the max-pooling window, 0: none */
+    uint8_t second;      /* ADD: the other input */
+    uint8_t kernel;      /* convolution: height = width of the filters; pooling: window height */
+    uint8_t kernel_x;    /* pooling: window width */
+    uint8_t stride;      /* both directions */
+    uint8_t method;      /* sqz_method */
+    uint8_t pool;        /* height = width of the max pooling fused into a convolution, 0: none */
     uint8_t pool_stride; /* both directions; windows never reach past the convolution's output */
-    uint8_t zero_point;  /* of the output, + 128 */
-    uint8_t clamp_min;   /* of the output, + 128 */
+    uint8_t pad_top;     /* pooling and RESCALE: padding of the input */
+    uint8_t pad_left;
+    uint8_t zero_point; /* of the output, + 128 */
+    uint8_t clamp_min;  /* of the output, + 128 */
     uint8_t clamp_max;
+    uint8_t reserved;
     uint16_t output_channel; /* first channel written (concatenation) */
     uint16_t filters;
     uint16_t conv_height; /* output of the convolution before pooling */
     uint16_t conv_width;
-    uint32_t arena_scratch; /* convolution: taps, then 32-bit sums */
-    uint32_t filter_records;
+    uint16_t origin; /* position of the first filter window in the padded plane */
+    uint16_t band;   /* words of each lane (pooled: output rows of each lane) whose sums are made at a time */
+    uint32_t arena_scratch; /* convolution: offsets of taps, a decoded filter, sums */
+    uint32_t tap_words;     /* of the decoded filter, at most */
+    uint32_t records;
     uint32_t code_table;
     uint32_t code;
     uint32_t code_bytes;
-    int32_t bias;       /* mean: -(zero point + 128) x pixels of the input */
-    int32_t multiplier; /* mean, softmax */
-    int8_t shift;       /* mean: as a convolution's; softmax: left shift of score differences */
-    uint8_t reserved;
-    int16_t diff_min; /* softmax: smaller differences to the largest score count as zero probability */
 } sqz_op;
 
 _Static_assert(sizeof(sqz_header) == 64, "sqz_header layout");
-_Static_assert(sizeof(sqz_tensor) == 16, "sqz_tensor layout");
+_Static_assert(sizeof(sqz_tensor) == 28, "sqz_tensor layout");
 _Static_assert(sizeof(sqz_op) == 52, "sqz_op layout");
 
-/* Elements of a convolution's scratch area: one 32-bit word per weight of a filter, then the sums. */
-#define SQZ_SUM_BLOCK 8 /* sums are made in blocks of this many neighbours when the stride is 1 */
+#define SQZ_BLOCK_WORDS 8 /* words of a plane that the kernels sum at a time when it has two lanes */
+#define SQZ_BYTE_WORDS  4 /* the same for planes of four lanes and of bytes: 16 outputs in either case */
+
+/* A lane has 16 bits: of as many taps as have sum(|weight|) up to this, the sum fits. 255 x 257 = 2^16 - 1. */
+#define SQZ_LANE_BUDGET 257
 
 #endif

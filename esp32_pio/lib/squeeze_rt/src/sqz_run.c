@@ -13,16 +13,31 @@ sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, u
     const sqz_context context = {.blob = model->blob, .arena = arena, .header = header, .tensors = tensors};
 
     switch (op->kind) {
-    case SQZ_OP_PICTURE:
-        sqz_picture(&context, op);
+    case SQZ_OP_SPREAD:
+        sqz_spread(&context, op);
         return SQZ_OK;
     case SQZ_OP_CONV2D:
         return sqz_conv2d(&context, op);
+    case SQZ_OP_MAX_POOL:
+        sqz_max_pool(&context, op);
+        return SQZ_OK;
+    case SQZ_OP_AVERAGE_POOL:
+        sqz_average_pool(&context, op);
+        return SQZ_OK;
     case SQZ_OP_MEAN:
         sqz_mean(&context, op);
         return SQZ_OK;
+    case SQZ_OP_ADD:
+        sqz_add(&context, op);
+        return SQZ_OK;
+    case SQZ_OP_RESCALE:
+        sqz_rescale(&context, op);
+        return SQZ_OK;
     case SQZ_OP_SOFTMAX:
         sqz_softmax(&context, op);
+        return SQZ_OK;
+    case SQZ_OP_SCORES:
+        sqz_scores(&context, op);
         return SQZ_OK;
     default:
         return SQZ_ERR_PROGRAM;

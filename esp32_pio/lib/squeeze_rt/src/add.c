@@ -1,0 +1,27 @@
+#include "kernels.h"
+#include "requantize.h"
+
+#define HEADROOM 20 /* bits that TFLite gives both inputs before it scales them */
+
+static int32_t scaled(int32_t value, const sqz_records *records, uint32_t index) {
+    return requantize(
+        (int32_t)((uint32_t)value << HEADROOM), records->multiplier[index], records->shift[index]);
+}
+
+void sqz_add(const sqz_context *context, const sqz_op *op) {
+    const sqz_tensor *first = &context->tensors[op->input], *second = &context->tensors[op->second];
+    const sqz_tensor *out = &context->tensors[op->output];
+    const sqz_records records = op_records(context, op);
+    const uint32_t pixels = (uint32_t)first->height * first->width;
+    for (uint32_t c = 0; c < first->channels; c++) {
+        const uint8_t *a = plane_of(context, first, c), *b = plane_of(context, second, c);
+        uint8_t *to = plane_of(context, out, op->output_channel + c);
+        for (uint32_t i = 0; i < pixels; i++) {
+            const uint32_t sum = (uint32_t)scaled(a[i] - first->pad_value, &records, 0) +
+                                 (uint32_t)scaled(b[i] - second->pad_value, &records, 1);
+            const int32_t value =
+                requantize((int32_t)sum, records.multiplier[2], records.shift[2]) + op->zero_point;
+            to[i] = (uint8_t)lx6_min(lx6_max(value, op->clamp_min), op->clamp_max);
+        }
+    }
+}

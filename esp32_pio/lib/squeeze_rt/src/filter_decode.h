@@ -1,0 +1,21 @@
+/* Internal: one filter at a time from the coded weights, in the form that summing wants. */
+#ifndef FILTER_DECODE_H
+#define FILTER_DECODE_H
+
+#include "huffman_decode.h"
+
+/* A convolution's stream of weights. */
+typedef struct {
+    huffman_decoder decoder;
+    const uint16_t *offsets; /* by position in the filter: words from its window's first word */
+    uint32_t weights;        /* of a filter, zeros included */
+} filter_stream;
+
+/*
+ * Decodes the next filter into `taps`, at most `limit` words: chunk after chunk a header, negative << 16 | count, and
+ * `count` words (see sum_taps.h), then a 0. *negative becomes the sum of all chunks'. There is at least one chunk.
+ * SQZ_ERR_CODE: the code ends early, or the filter takes more words.
+ */
+sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * Internal: sums of one filter's taps over a run of words. No bias, no requantization.
+ *
+ * A lane has 16 bits. Lanes may borrow from each other meanwhile, because everything is linear modulo 2^32; what
+ * counts is that each lane's final value fits. So a filter comes in chunks whose weights' magnitudes add up to at
+ * most SQZ_LANE_BUDGET: with 255 x (the chunk's negative weights) added to each lane at the start, a lane ends with
+ * a number from 0 to 255 x 257 = 2^16 - 1, and can be split off.
+ */
+#ifndef SUM_TAPS_H
+#define SUM_TAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sqz_format.h"
+
+/* Part of a filter. `taps` are in the form that decode_filter() gives them for the method. */
+typedef struct {
+    const uint32_t *taps;
+    uint32_t count;    /* of words in `taps` */
+    uint32_t negative; /* sum of the magnitudes of its negative weights */
+} tap_chunk;
+
+/* Where a chunk is summed, and where the sums go: that of lane j of word w to sums[j x lane_stride + w x word_stride]. */
+typedef struct {
+    const uint32_t *words; /* of the first channel, where the filter's window begins */
+    uint32_t count;        /* multiple of SQZ_BLOCK_WORDS (two lanes) or SQZ_BYTE_WORDS (four) */
+    uint32_t *sums;
+    uint32_t lane_stride;
+    uint32_t word_stride;
+} tap_sweep;
+
+/* Each lane's 255 x negative, to start from. */
+static inline uint32_t lanes_start(uint32_t negative) {
+    return negative * 255u * 0x10001u;
+}
+
+/*
+ * Both lanes of 16 bits, or all four of 8, of each word: the first chunk's sums are stored with `base` added, those of
+ * any other chunk are added to what is there. A tap is weight << 16 | words from the window's first word.
+ */
+void sum_products_2(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base);
+void sum_products_4(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base);
+
+#endif

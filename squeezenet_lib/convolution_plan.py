@@ -1,0 +1,64 @@
+"""How a convolution works: its bands, and what it needs beside its input and output."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from squeezenet_lib.graph import MaxPool2D
+from squeezenet_lib.program import TensorRecord
+
+LANE_BUDGET = 257  # sum of magnitudes up to which a 16-bit lane holds the sum of a chunk's taps
+_SMALLEST_BAND_WORDS = 64
+
+
+def tap_words(weights: npt.NDArray[np.int8]) -> int:
+    """Words that the largest decoded filter takes: its taps, a header for each chunk, an end, and one more that
+    the decoder wants to see free. `weights` is (filters, kernel, kernel, channels)."""
+    magnitudes = np.abs(weights.reshape(len(weights), -1).astype(np.int64))
+    return max(int(np.count_nonzero(taps)) + _chunks(taps[taps != 0]) + 2 for taps in magnitudes)
+
+
+def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
+    """Chunks of taps whose magnitudes add up to at most the budget, taken in order; at least one."""
+    ends = np.cumsum(magnitudes)
+    count, done = 1, 0
+    while len(ends) and ends[-1] - done > LANE_BUDGET:
+        first_of_next = int(np.searchsorted(ends, done + LANE_BUDGET, side="right"))
+        done = int(ends[first_of_next - 1])
+        count += 1
+    return count
+
+
+def whole_blocks(words: int, record: TensorRecord) -> int:
+    return -(-words // record.block_words) * record.block_words
+
+
+def swept(record: TensorRecord, height: int, width: int, pool: MaxPool2D | None) -> int:
+    """What is cut into bands: words of each lane, or with pooling output rows of each lane."""
+    if pool is not None:
+        return record.lane_step // (pool.stride * record.pitch)
+    return -(-height * width // 4) if record.lanes == 1 else record.lane_step
+
+
+def bands(record: TensorRecord, total: int, pool: MaxPool2D | None) -> list[int]:
+    """Possible bands, largest first."""
+    if pool is not None:
+        return list(dict.fromkeys(-(-total // parts) for parts in range(1, total + 1)))
+    smallest = min(_SMALLEST_BAND_WORDS, whole_blocks(total, record))
+    counts = range(1, max(1, -(-total // smallest)) + 1)
+    return list(dict.fromkeys(whole_blocks(-(-total // parts), record) for parts in counts))
+
+
+def sums_bytes(record: TensorRecord, band: int, pool: MaxPool2D | None) -> int:
+    """The 32-bit sums of a band."""
+    words = band if pool is None else ((band - 1) * pool.stride + pool.window) * record.pitch
+    return 4 * whole_blocks(words, record) * (2 if record.lanes == 2 else 4)
+
+
+def scratch_bytes(
+    weights: npt.NDArray[np.int8], record: TensorRecord, band: int, pool: MaxPool2D | None
+) -> int:
+    """Table of tap offsets, the decoded filter, the sums."""
+    offsets = 4 * ((weights[0].size + 1) // 2)
+    return offsets + 4 * tap_words(weights) + sums_bytes(record, band, pool)

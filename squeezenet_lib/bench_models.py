@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from squeezenet_lib.container import Program, write_sqz
+from squeezenet_lib.container import write_sqz
 from squeezenet_lib.graph import Graph
 from squeezenet_lib.planner import plan
+from squeezenet_lib.program import Program
 from squeezenet_lib.random_graph import random_squeezenet
 from squeezenet_lib.version import version
 

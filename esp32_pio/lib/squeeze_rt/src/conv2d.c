@@ -56,12 +56,9 @@ static uint32_t sum_band(const convolution *conv, uint32_t first, uint32_t count
 /* Requantizes `count` sums into pixels from (y, x) on. The sums are overwritten. */
 static void write_pixels(const convolution *conv, uint32_t *sums, uint32_t y, uint32_t x, uint32_t count) {
     const sqz_tensor *out = conv->out;
-    const requantizer *r = &conv->requantizer;
     uint8_t *to = out->lanes == 1 ? plane_of(conv->context, out, conv->channel) + y * out->width + x
                                   : (uint8_t *)sums; /* byte i is written after sum i is read */
-    const int32_t *sum = (const int32_t *)sums;
-    for (const int32_t *end = sum + count; sum < end; sum++)
-        *to++ = requantize_clamped(r, *sum);
+    requantize_run(&conv->requantizer, (const int32_t *)sums, to, count);
     if (out->lanes != 1)
         write_lanes(conv->context, out, conv->channel, y, x, (const uint8_t *)sums, count);
 }
@@ -98,6 +95,22 @@ static void run_bands(const convolution *conv) {
     }
 }
 
+/* The largest of three sums below each other. */
+static inline int32_t column_maximum(const int32_t *sum, uint32_t pitch) {
+    return lx6_max(lx6_max(sum[0], sum[pitch]), sum[2 * pitch]);
+}
+
+/* The same as pool_row() for windows of 3 x 3 two apart: a column that two windows share is looked at once. */
+static void pool_row_3_2(int32_t *sums, uint32_t pitch, uint32_t width) {
+    int32_t shared = column_maximum(sums, pitch);
+    const int32_t *column = sums + 1;
+    for (const int32_t *end = sums + width; sums < end; sums++, column += 2) {
+        const int32_t left = lx6_max(shared, column_maximum(column, pitch));
+        shared = column_maximum(column + 1, pitch);
+        *sums = lx6_max(left, shared);
+    }
+}
+
 /* Maxima of one row of windows, stored over the first row of sums: no window to come needs those. */
 static void pool_row(int32_t *sums, uint32_t pitch, uint32_t width, uint32_t pool, uint32_t stride) {
     for (uint32_t x = 0; x < width; x++) {
@@ -123,7 +136,10 @@ static void run_pooled_bands(const convolution *conv) {
         for (uint32_t j = 0; j < lanes; j++)
             for (uint32_t i = 0; i < count && first + i + j * rows < conv->out->height; i++) {
                 uint32_t *sums = conv->sums + j * stride + i * row_words;
-                pool_row((int32_t *)sums, pitch, conv->out->width, op->pool, op->pool_stride);
+                if (op->pool == 3 && op->pool_stride == 2)
+                    pool_row_3_2((int32_t *)sums, pitch, conv->out->width);
+                else
+                    pool_row((int32_t *)sums, pitch, conv->out->width, op->pool, op->pool_stride);
                 write_pixels(conv, sums, first + i + j * rows, 0, conv->out->width);
             }
     }

@@ -11,6 +11,6 @@ void sqz_mean(const sqz_context *context, const sqz_op *op) {
         uint32_t sum = (uint32_t)*records.bias;
         for (const uint8_t *end = pixel + (uint32_t)in->height * in->width; pixel < end; pixel++)
             sum += *pixel;
-        *plane_of(context, out, op->output_channel + c) = requantize_clamped(&r, (int32_t)sum);
+        *plane_of(context, out, op->output_channel + c) = requantize_exactly(&r, (int32_t)sum);
     }
 }

@@ -9,6 +9,8 @@
 #ifndef REQUANTIZE_H
 #define REQUANTIZE_H
 
+#include <stdbool.h>
+
 #include "fixed_point.h"
 #include "lx6.h"
 
@@ -25,8 +27,8 @@ typedef struct {
     uint32_t rounding;
 } requantizer;
 
-#define REQUANTIZE_FRACTION 23
-#define REQUANTIZE_ERROR    (1u << 17)
+#define REQUANTIZE_ONE   (1u << 23)
+#define REQUANTIZE_ERROR (1u << 17)
 
 static inline uint8_t clamp_output(const requantizer *r, int32_t value) {
     return (uint8_t)lx6_min(lx6_max(value, r->clamp_min), r->clamp_max);
@@ -52,17 +54,10 @@ static inline requantizer make_requantizer(
     return r;
 }
 
-/* One output byte from one sum. */
-static inline uint8_t requantize_clamped(const requantizer *r, int32_t x) {
-    if ((uint32_t)x < r->exact_above) {
-        const uint32_t scaled = ((uint32_t)x >> r->cut) * r->factor + r->rounding;
-        const uint32_t fraction = scaled << (32 - REQUANTIZE_FRACTION);
-        if (fraction < (0u - (REQUANTIZE_ERROR << (32 - REQUANTIZE_FRACTION))))
-            return clamp_output(r, (int32_t)(scaled >> REQUANTIZE_FRACTION) + r->zero_point);
-    }
-    if (x < r->floor_below)
-        return (uint8_t)r->clamp_min;
-    return clamp_output(r, requantize(x, r->multiplier, r->shift) + r->zero_point);
-}
+/* One output byte from one sum, the slow way. */
+uint8_t requantize_exactly(const requantizer *r, int32_t x);
+
+/* `count` output bytes from as many sums. The bytes may lie where the sums do: byte i is written after sum i is read. */
+void requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count);
 
 #endif

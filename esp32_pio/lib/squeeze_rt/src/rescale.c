@@ -25,7 +25,7 @@ void sqz_rescale(const sqz_context *context, const sqz_op *op) {
         for (uint32_t y = 0; y < height; y++) {
             uint8_t *to = plane + (y + op->pad_top) * out->width + op->pad_left;
             for (uint32_t x = 0; x < width; x++, from += step)
-                to[x] = op->filters != 0 ? requantize_clamped(&r, *from + *records.bias) : *from;
+                to[x] = op->filters != 0 ? requantize_exactly(&r, *from + *records.bias) : *from;
         }
     }
 }

@@ -1,0 +1,112 @@
+/*
+ * requantize_run (requantize.h) for Xtensa, call0 ABI. The C in requantize.c says what it does.
+ *
+ * In assembler so that the numbers stay in registers: 15 instructions for most outputs, 8 for those below the floor.
+ */
+#if defined(__XTENSA__)
+
+/* requantizer, as requantize.h lays it out */
+#define MULTIPLIER  0
+#define SHIFT       4
+#define ZERO_POINT  8
+#define CLAMP_MIN   12
+#define CLAMP_MAX   16
+#define FLOOR_BELOW 20
+#define EXACT_ABOVE 24
+#define CUT         28
+#define FACTOR      32
+#define ROUNDING    36
+
+#define FRAME 48
+
+/* What a call of C leaves undefined. */
+    .macro load_caller_saved
+    l32i.n  a8, a2, EXACT_ABOVE
+    l32i.n  a9, a2, FACTOR
+    l32i.n  a10, a2, ROUNDING
+    l32r    a11, .Lsure
+    l32i.n  a7, a2, CUT
+    ssr     a7
+    .endm
+
+    .section .text.requantize_run, "ax", @progbits
+    .literal_position
+    .literal .Lsure, 0xFC000000 /* fractions below this, as 32 bits, are not within the error of the next integer */
+    .literal .Lexact, requantize_exactly
+    .begin  no-transform
+    .align  4
+    .global requantize_run
+    .type   requantize_run, @function
+requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
+    addi    sp, sp, -FRAME
+    s32i.n  a0, sp, 0
+    s32i.n  a12, sp, 4
+    s32i.n  a13, sp, 8
+    s32i.n  a14, sp, 12
+    s32i.n  a15, sp, 16
+    add.n   a5, a4, a5 /* end of the bytes */
+    l32i.n  a12, a2, ZERO_POINT
+    l32i.n  a13, a2, CLAMP_MAX
+    l32i.n  a14, a2, CLAMP_MIN
+    l32i.n  a15, a2, FLOOR_BELOW
+    load_caller_saved
+    beq     a4, a5, .Ldone
+.Lnext:
+    l32i.n  a6, a3, 0
+    addi.n  a3, a3, 4
+    bgeu    a6, a8, .Lunusual
+    srl     a7, a6
+    mull    a7, a7, a9
+    add.n   a7, a7, a10
+    slli    a0, a7, 9
+    bgeu    a0, a11, .Lnear
+    extui   a7, a7, 23, 9
+    add.n   a7, a7, a12
+#if !defined(SQZ_PORTABLE)
+    .byte   0xD0, 0x77, 0x43 /* min a7, a7, a13 */
+    .byte   0xE0, 0x77, 0x53 /* max a7, a7, a14 */
+#else
+    bge     a13, a7, .Lbelow
+    mov.n   a7, a13
+.Lbelow:
+    bge     a7, a14, .Lstore
+    mov.n   a7, a14
+#endif
+.Lstore:
+    s8i     a7, a4, 0
+    addi.n  a4, a4, 1
+    bne     a4, a5, .Lnext
+.Ldone:
+    l32i.n  a0, sp, 0
+    l32i.n  a12, sp, 4
+    l32i.n  a13, sp, 8
+    l32i.n  a14, sp, 12
+    l32i.n  a15, sp, 16
+    addi    sp, sp, FRAME
+    ret.n
+.Lunusual:
+    bge     a6, a15, .Lnear
+    s8i     a14, a4, 0
+    addi.n  a4, a4, 1
+    bne     a4, a5, .Lnext
+    j       .Ldone
+.Lnear:
+    s32i.n  a2, sp, 20
+    s32i.n  a3, sp, 24
+    s32i.n  a4, sp, 28
+    s32i.n  a5, sp, 32
+    mov.n   a3, a6
+    l32r    a0, .Lexact
+    callx0  a0
+    mov.n   a6, a2
+    l32i.n  a2, sp, 20
+    l32i.n  a3, sp, 24
+    l32i.n  a4, sp, 28
+    l32i.n  a5, sp, 32
+    load_caller_saved
+    mov.n   a7, a6
+    j       .Lstore
+    .end    no-transform
+    .size   requantize_run, . - requantize_run
+
+#endif

@@ -66,7 +66,7 @@ def _instructions(content: Mapping[str, Any], peer: Mapping[str, Any]) -> tuple[
     ]
     for row in _rows(content, peer):
         value = row["instructions"]
-        label = f"{value / 1e6:,.1f} M: {peer['instructions'] / value:.1f} x fewer"
+        label = f"{value / 1e6:,.1f} M: {_times(peer['instructions'] / value, 'fewer')}"
         bars.append(_Bar(_name(row), value, label, "ours"))
     return peer["model"], bars
 
@@ -75,9 +75,13 @@ def _arenas(content: Mapping[str, Any], peer: Mapping[str, Any]) -> tuple[str, l
     bars = [_Bar("TFLM", peer["arena_bytes"], f"{peer['arena_bytes']:,}", "tflm")]
     for row in _rows(content, peer):
         value = row["arena_bytes"]
-        label = f"{value:,}: {peer['arena_bytes'] / value:.1f} x less"
+        label = f"{value:,}: {_times(peer['arena_bytes'] / value, 'less')}"
         bars.append(_Bar(_name(row), value, label, "ours"))
     return peer["model"], bars
+
+
+def _times(ratio: float, less: str) -> str:
+    return f"{ratio:.1f} x {less}" if ratio >= 1 else f"{1 / ratio:.2f} x more"
 
 
 def _bars(parts: list[str], top: int, title: str, groups: Sequence[tuple[str, list[_Bar]]]) -> int:

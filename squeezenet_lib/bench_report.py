@@ -37,12 +37,12 @@ def table(content: Mapping[str, Any]) -> str:
                     _weights(row),
                     f"{100 * row['sparsity']:.0f} %",
                     f"{row['instructions']:,}",
-                    f"{peer['instructions'] / row['instructions']:.1f} x",
+                    _times(peer["instructions"] / row["instructions"]),
                     f"{row['instructions_per_mac']:.2f}",
                     f"{row['instructions_per_nonzero_mac']:.2f}",
                     f"{row['instructions_de212']:,}",
                     f"{row['arena_bytes']:,}",
-                    f"{peer['arena_bytes'] / row['arena_bytes']:.1f} x",
+                    _times(peer["arena_bytes"] / row["arena_bytes"]),
                     f"{row['stack_bytes']:,}",
                     f"{row['sqz_bytes']:,}",
                 ]
@@ -72,6 +72,10 @@ def layers(content: Mapping[str, Any]) -> str:
                 f"{layer['name']:<24}{macs:>14,}{instructions:>14,}{ratio:>12}{layer['instructions_de212']:>14,}"
             )
     return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f} x" if ratio >= 1 else f"{ratio:.2f} x"
 
 
 def _weights(row: Mapping[str, Any]) -> str:

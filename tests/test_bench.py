@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from squeezenet_lib import bench
+from squeezenet_lib import bench, bench_cores
 from squeezenet_lib.bench import Result, measure, row
 from squeezenet_lib.bench import bench as run_bench
 from squeezenet_lib.bench_cores import CORES, DE212, LX106, CodeSize, build_cores, code_size, count, unwrapped
@@ -18,6 +18,7 @@ from squeezenet_lib.bench_peers import TFLM
 from squeezenet_lib.bench_plot import plot
 from squeezenet_lib.bench_report import layers, table
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.firmware import FirmwareBuild
 from squeezenet_lib.host_runtime import HostRuntime
 
 LEVELS = Subject(size=32, channels=1, classes=2, sparsity=0.8, levels=FOUR_BIT, width=0.125)
@@ -90,12 +91,16 @@ def test_a_counter_that_wrapped_is_put_right_by_the_sum_of_the_steps(true: int) 
         assert unwrapped(true % 2**32, true + error) == true
 
 
-def test_the_runtime_counted_on_de212_is_the_shipped_one(tmp_path: Path) -> None:
-    model = draw(LEVELS)
-    (tmp_path / "model.sqz").write_bytes(model.sqz)
-    (tmp_path / "golden.bin").write_bytes(b"SQGV" + bytes(12))
-    size = code_size(tmp_path / "work", tmp_path / "model.sqz", tmp_path / "golden.bin")  # raises otherwise
-    assert 4_000 < size.text_bytes < size.image_text_bytes < 40_000
+def test_a_runtime_other_than_the_shipped_one_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(work: Path, environment: str, model: Path | None, golden: Path | None) -> FirmwareBuild:
+        objects = {"squeeze_rt/conv2d.o": environment, "squeeze_rt/mean.o": "same", "src/main.o": environment}
+        return FirmwareBuild(work, work, {"text_bytes": 1, "iram_bytes": 2}, objects)
+
+    monkeypatch.setattr(bench_cores, "build_firmware", build)
+    with pytest.raises(UserError, match=r"other objects of the runtime .* \(squeeze_rt/conv2d\.o\)"):
+        code_size(tmp_path, tmp_path, tmp_path)
 
 
 # --- models ---
@@ -146,6 +151,7 @@ def test_a_whole_run_holds_json_and_compares_with_tflm(content: dict[str, Any]) 
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert [entry["model"] for entry in content["models"]] == ["48x48x1"]
     assert [entry["model"] for entry in content["growth"]] == ["48x48x1", "32x32x1"]
+    assert 4_000 < content["models"][0]["text_bytes"] < content["image_text_bytes"] < 40_000
     (speed,) = content["host"]
     assert speed["images_per_second"] > 0 < speed["tflm_images_per_second"]
     assert "18 %" in content["tflm"]["fairness"]

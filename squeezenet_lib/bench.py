@@ -142,21 +142,18 @@ def firmware_size(work: Path, model: BenchModel) -> CodeSize:
     return code_size(work, work / "model.sqz", work / "golden.bin")
 
 
-def bench(subjects: Sequence[Subject], growth: Sequence[Subject]) -> dict[str, Any]:
-    """Measure everything; the content of metrics/bench.json. Raises UserError."""
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        ThreadPoolExecutor(os.cpu_count()) as workers,
-    ):
-        elfs = build_cores(Path(folder))
-        chosen = list(dict.fromkeys([*subjects, *growth]))
-        results: dict[Subject, Result] = {}
+def bench(work: Path, subjects: Sequence[Subject], growth: Sequence[Subject]) -> dict[str, Any]:
+    """The content of metrics/bench.json, everything measured anew; builds in `work`. Raises UserError."""
+    elfs = build_cores(work)
+    chosen = list(dict.fromkeys([*subjects, *growth]))
+    results: dict[Subject, Result] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
         found = workers.map(lambda subject: measure(elfs, subject), chosen)
         for subject, result in zip(chosen, found, strict=True):
             results[subject] = result
             millions = result.counts[LX106].instructions / 1e6
             print(f"[{len(results)}/{len(chosen)}] {subject}: {millions:.1f} M instructions", flush=True)
-        size = firmware_size(Path(folder), results[subjects[0]].model)
+    size = firmware_size(work, results[subjects[0]].model)
     # On their own: nothing else runs while the clock does.
     timed = [results[s].model for s in subjects if (s.sparsity, s.levels) in ((0.0, EIGHT_BIT), TYPICAL)]
     return {
@@ -192,7 +189,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for sparsity in options.sparsity or SPARSITIES
     ]
     try:
-        content = bench(subjects, growth_subjects() if everything else [])
+        with tempfile.TemporaryDirectory(prefix="bench-") as work:
+            content = bench(Path(work), subjects, growth_subjects() if everything else [])
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -26,8 +26,14 @@ DENSE = Subject(size=33, channels=3, classes=5, sparsity=0.0, levels=EIGHT_BIT, 
 
 
 @pytest.fixture(scope="module")
-def elfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return build_cores(tmp_path_factory.mktemp("cores"))
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where PlatformIO builds; once built, an ELF is there for all."""
+    return tmp_path_factory.mktemp("bench")
+
+
+@pytest.fixture(scope="module")
+def elfs(work: Path) -> dict[str, Path]:
+    return build_cores(work)
 
 
 @pytest.fixture(scope="module", params=[LEVELS, DENSE], ids=["levels", "dense"])
@@ -141,10 +147,10 @@ def test_a_row_has_the_agreed_keys_and_its_layers_add_up(result: Result) -> None
 
 
 @pytest.fixture(scope="module")
-def content() -> dict[str, Any]:
+def content(work: Path) -> dict[str, Any]:
     """A whole run on two narrow models."""
     narrow = Subject(48, 1, 2, 0.8, FOUR_BIT, width=0.125)
-    return run_bench([narrow], [narrow, LEVELS])
+    return run_bench(work, [narrow], [narrow, LEVELS])
 
 
 def test_a_whole_run_holds_json_and_compares_with_tflm(content: dict[str, Any]) -> None:
@@ -200,7 +206,7 @@ def test_a_chosen_subset_writes_no_file(
 ) -> None:
     asked: list[Any] = []
 
-    def pretend(subjects: list[Subject], growth: list[Subject]) -> dict[str, Any]:
+    def pretend(_: Path, subjects: list[Subject], growth: list[Subject]) -> dict[str, Any]:
         asked.extend([subjects, growth])
         return content
 

@@ -20,9 +20,10 @@ import tf_keras
 from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.dataset import Split, network_input
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.graph import Graph
 from squeezenet_lib.model import convolutions
 from squeezenet_lib.params import QuantizeParams, TrainParams
-from squeezenet_lib.tflite_graph import Graph, read_graph
+from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.training import Record, fit
 
 # What the network sees of pixels 0 and 255. As the input's range they give scale 1/128, zero point 0.
@@ -86,8 +87,8 @@ def quantize_in_training(
 def check_quantized(model: bytes) -> Graph:
     """The graph of a .tflite that keeps this project's conventions.
 
-    Raises UserError for operators that the runtime lacks, concatenations of different scales, an input that
-    is not pixel - 128 (scale 1/128, zero point 0) or an output that is not (score - 1/2) x 256.
+    Raises UserError for operators that the runtime lacks, an input that is not pixel - 128 (scale 1/128, zero
+    point 0) or an output that is not (score - 1/2) x 256.
     """
     graph = read_graph(model)
     for name, tensor, scale, zero_point in (

@@ -13,10 +13,11 @@ from squeezenet_lib import huffman
 from squeezenet_lib.container import Program, SectionBytes, read_sqz, write_sqz
 from squeezenet_lib.dataset import load_classes
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.graph import Graph
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import load_params
 from squeezenet_lib.planner import plan
-from squeezenet_lib.tflite_graph import Graph, read_graph
+from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.version import version
 from stages.stage import run
 

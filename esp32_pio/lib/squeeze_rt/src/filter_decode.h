@@ -12,7 +12,7 @@ typedef struct {
 } filter_stream;
 
 /*
- * Decodes the next filter into `taps`, at most `limit` words: chunk after chunk a header, negative << 16 | count, and
+ * Decodes the next filter into `taps`, at most `limit` words, itself at least 2: chunk after chunk a header, negative << 16 | count, and
  * `count` words (see sum_taps.h), then a 0. *negative becomes the sum of all chunks'. There is at least one chunk.
  * SQZ_ERR_CODE: the code ends early, or the filter takes more words.
  */

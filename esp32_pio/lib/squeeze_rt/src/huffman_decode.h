@@ -2,31 +2,27 @@
 #ifndef HUFFMAN_DECODE_H
 #define HUFFMAN_DECODE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "squeeze_rt.h"
 #include "sqz_format.h"
 
 #define HUFFMAN_LOOKUP_BITS 8
-#define HUFFMAN_MOST_ZEROS  8 /* that one entry says */
 
-/* A decoder in the middle of a stream: about 950 bytes, kept on the caller's stack. */
+/* A decoder in the middle of a stream: about 900 bytes, kept on the caller's stack. */
 typedef struct {
     const uint16_t *next; /* first unit not yet in `window` */
     const uint16_t *end;
     uint32_t window; /* unread bits, left-justified; zeros follow the stream's last unit */
-    int32_t bits;    /* unread bits in it; below 0: how many of the zeros were read */
-    uint32_t zeros;  /* zero weights that are decoded but not yet taken */
-    int32_t symbol;  /* the non-zero weight after them; 0: not yet decoded */
-    bool single;     /* just one symbol occurs: it takes no bits */
-    /* What a window that starts with these 8 bits says: symbol << 8 | bits read << 4 | zeros before the symbol. Symbol
-     * 0: none is complete within the bits read. All zero: the first code word is longer. */
-    int16_t lookup[1u << HUFFMAN_LOOKUP_BITS];
+    int32_t bits;    /* unread bits in it */
+    uint32_t zeros;  /* zero weights to come that are decoded already */
+    uint32_t runs; /* not 0: zero has the code word 0, of one bit, so that a run of zeros is a run of bits */
     /* By code length l: left-justified 16-bit value just past the last code word of l bits, and what to add to the
      * code word's value to find its place in `symbols`. */
     uint32_t limit[SQZ_MAX_CODE_LENGTH + 1];
     int16_t place[SQZ_MAX_CODE_LENGTH + 1];
+    /* The code word that a window starts with, by its first 8 bits: symbol << 8 | length. 0: it is longer. */
+    int16_t lookup[1u << HUFFMAN_LOOKUP_BITS];
     int8_t symbols[256]; /* by length, then by value */
 } huffman_decoder;
 
@@ -37,9 +33,6 @@ size_t huffman_table_bytes(const uint8_t *table, size_t available);
  * code. */
 sqz_status huffman_start(
     huffman_decoder *decoder, const uint8_t *table, const uint8_t *code, size_t code_bytes);
-
-/* The code word at the start of decoder->window, which is longer than the lookup's: its symbol, and its length. */
-int32_t huffman_long_word(const huffman_decoder *decoder, uint32_t window, uint32_t *length);
 
 /* SQZ_OK when nothing but padding is left. */
 sqz_status huffman_finish(const huffman_decoder *decoder);

@@ -139,8 +139,8 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
         out->phases != 1 || !pooling_ok(op, in, out) || !reads_ok(p, op, in))
         return false;
     const uint32_t weights = filter_weights(op, in); /* at most 2^24 */
-    if (weights > MAX_FILTER_WEIGHTS || op->tap_words > MAX_ARENA || op->arena_scratch % 4 != 0 ||
-        sums_count(op, in) > MAX_ARENA ||
+    if (weights > MAX_FILTER_WEIGHTS || op->tap_words < 2 || op->tap_words > MAX_ARENA ||
+        op->arena_scratch % 4 != 0 || sums_count(op, in) > MAX_ARENA ||
         !within(op->arena_scratch, 4u * (offset_words(op, in) + op->tap_words + sums_count(op, in)),
             h->arena_bytes))
         return false;

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from squeezenet_lib import huffman
-from squeezenet_lib.container import Program, SectionBytes, read_sqz, write_sqz
+from squeezenet_lib.container import SectionBytes, read_sqz, write_sqz
 from squeezenet_lib.dataset import load_classes
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Graph
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import load_params
 from squeezenet_lib.planner import plan
+from squeezenet_lib.program import Program
 from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.version import version
 from stages.stage import run
@@ -48,15 +49,15 @@ def main() -> None:
 
 def check_weights(graph: Graph, decoded: Program) -> None:
     """The decoded weights are the .tflite's, bit for bit; anything else is a defect of the coder."""
-    for conv, filters in zip(graph.convolutions, decoded.filters, strict=True):
+    for conv, filters in zip(graph.convolutions, decoded.convolutions, strict=True):
         if not np.array_equal(conv.weights, filters.weights):
             raise AssertionError(f"the decoded weights of {conv.output.name!r} differ from the .tflite's")
 
 
 def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str, float | int]:
     """Sizes in bytes. bits_per_weight counts code and tables; the entropy is the sum over the layers."""
-    weights = sum(filters.weights.size for filters in program.filters)
-    entropy = sum(huffman.entropy_bits(filters.weights) for filters in program.filters)
+    weights = sum(filters.weights.size for filters in program.convolutions)
+    entropy = sum(huffman.entropy_bits(filters.weights) for filters in program.convolutions)
     sqz_bytes = sections.program + sections.filters + sections.tables + sections.code
     return {
         "sqz_bytes": sqz_bytes,

@@ -39,7 +39,7 @@ def test_the_file_holds_the_tflites_weights_and_what_a_chip_needs_to_know(pipeli
     assert program.header.standardise
     assert program.header.producer == version()
     graph = read_graph(random_network().tflite)
-    for conv, filters in zip(graph.convolutions, program.filters, strict=True):
+    for conv, filters in zip(graph.convolutions, program.convolutions, strict=True):
         assert np.array_equal(conv.weights, filters.weights)
 
 
@@ -74,8 +74,8 @@ def test_a_missing_model_is_one_sentence_and_leaves_what_was_there(pipeline: Pat
 def test_weights_that_do_not_survive_are_a_defect() -> None:
     graph = read_graph(random_network().tflite)
     program, _ = plan(graph, ("a", "b"), False, "0")
-    weights = program.filters[3].weights.copy()
+    weights = program.convolutions[3].weights.copy()
     weights.flat[5] += 1
-    object.__setattr__(program.filters[3], "weights", weights)
+    object.__setattr__(program.convolutions[3], "weights", weights)
     with pytest.raises(AssertionError, match=r"differ from the \.tflite's"):
         huffman.check_weights(graph, program)

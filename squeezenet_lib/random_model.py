@@ -117,7 +117,7 @@ class _Drawing:
         stride = stride or int(self.random.choice([1, 1, 2]))
         padding = self.padding(height, width, kernel, stride, same)
         size = windowed_size(height, width, padding, (kernel, kernel), stride)
-        filters = filters or int(self.random.integers(1, 25))
+        filters = filters or int(self.random.integers(1, 25) if self.chance(0.95) else 100)
         weights = self.weights((filters, kernel, kernel, channels))
         output = self.tensor((1, *size, filters), scale, zero_point)
         multipliers, bias = self.arithmetic(x, weights)
@@ -144,7 +144,9 @@ class _Drawing:
     def weights(self, shape: Shape) -> npt.NDArray[np.int8]:
         if self.extreme():
             return draw_extreme_weights(self.random, shape)
-        sparsity = float(self.random.choice([0.0, 0.3, 0.6, 0.8, 0.9, 0.97]))
+        sparsity = (
+            float(self.random.choice([0.0, 0.3, 0.6, 0.8, 0.9, 0.97])) if math.prod(shape) > 99 else 0.0
+        )
         return draw_weights(self.random, shape, sparsity, int(self.random.choice([127, 127, 7, 3, 1])))
 
     def arithmetic(
@@ -225,7 +227,7 @@ class _Drawing:
         stride = stride or int(self.random.integers(1, 4))
         padding, size = self.pool_size(x, (window, window), stride, same)
         output = self.tensor((1, *size, x.shape[3]), x.scale, x.zero_point)
-        clamps = activation_range(int(self.random.choice([NONE, NONE, RELU])), output)
+        clamps = activation_range(RELU if x.zero_point < 60 and self.chance(0.3) else NONE, output)
         self.operators.append(MaxPool2D(x, output, window, stride, padding, *clamps))
         return output
 
@@ -234,7 +236,7 @@ class _Drawing:
         stride = int(self.random.integers(1, 3))
         padding, size = self.pool_size(x, window, stride, self.chance(0.5))
         output = self.tensor((1, *size, x.shape[3]), x.scale, x.zero_point)
-        clamps = activation_range(int(self.random.choice([NONE, NONE, RELU])), output)
+        clamps = activation_range(RELU if x.zero_point < 60 and self.chance(0.3) else NONE, output)
         self.operators.append(AveragePool2D(x, output, *window, stride, padding, *clamps))
         return output
 

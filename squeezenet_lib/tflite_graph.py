@@ -51,6 +51,9 @@ __all__ = [
     "read_graph",
 ]
 
+# With a batch size left open, converters compute the shape that a RESHAPE takes. Its result's shape is known.
+_SHAPE_ARITHMETIC = ("SHAPE", "STRIDED_SLICE", "PACK")
+
 
 def read_graph(model: bytes) -> Graph:
     """Reads a .tflite.
@@ -100,6 +103,8 @@ class _Reader:
         kind, target = node.operator.kind, node.operator.outputs[0]
         if target in self.made or len(node.operator.outputs) != 1:
             raise node.refusal("another operator makes it, too, or it has several outputs")
+        if kind in _SHAPE_ARITHMETIC and self._type(target) == "INT32":
+            return  # what else would read it is refused, because no int8 tensor of that index is made
         if kind == "RESHAPE":
             self.made[target] = self._alias(node)
         elif kind in ("QUANTIZE", "DEQUANTIZE") and self._is_end(node):

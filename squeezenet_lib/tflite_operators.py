@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 
@@ -163,9 +164,11 @@ def _requantize(node: Node) -> Requantize:
 
 def _softmax(node: Node) -> Softmax:
     source, output = node.input, node.output
-    node.expect_shape(output, source.shape)
     if any(side != 1 for side in source.shape[:-1]):
         raise node.refusal(f"its input has shape {source.shape}: average over height and width before")
+    if output.shape in ((1, source.shape[-1]), (1, 1, 1, source.shape[-1])):
+        output = dataclasses.replace(output, shape=source.shape)  # a RESHAPE may have been in between
+    node.expect_shape(output, source.shape)
     if (output.scale, output.zero_point) != (1 / 256, -128):
         raise node.refusal("its output needs scale 1/256 and zero point -128")
     beta = node.real("beta")

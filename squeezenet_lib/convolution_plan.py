@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from squeezenet_lib.graph import MaxPool2D
-from squeezenet_lib.program import TensorRecord
+from squeezenet_lib.program import BLOCK_WORDS, TensorRecord
 
 LANE_BUDGET = 257  # sum of magnitudes up to which a 16-bit lane holds the sum of a chunk's taps
 _SMALLEST_BAND_WORDS = 64
@@ -30,8 +30,8 @@ def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
     return count
 
 
-def whole_blocks(words: int, record: TensorRecord) -> int:
-    return -(-words // record.block_words) * record.block_words
+def whole_blocks(words: int) -> int:
+    return -(-words // BLOCK_WORDS) * BLOCK_WORDS
 
 
 def swept(record: TensorRecord, height: int, width: int, pool: MaxPool2D | None) -> int:
@@ -45,15 +45,15 @@ def bands(record: TensorRecord, total: int, pool: MaxPool2D | None) -> list[int]
     """Possible bands, largest first."""
     if pool is not None:
         return list(dict.fromkeys(-(-total // parts) for parts in range(1, total + 1)))
-    smallest = min(_SMALLEST_BAND_WORDS, whole_blocks(total, record))
+    smallest = min(_SMALLEST_BAND_WORDS, whole_blocks(total))
     counts = range(1, max(1, -(-total // smallest)) + 1)
-    return list(dict.fromkeys(whole_blocks(-(-total // parts), record) for parts in counts))
+    return list(dict.fromkeys(whole_blocks(-(-total // parts)) for parts in counts))
 
 
 def sums_bytes(record: TensorRecord, band: int, pool: MaxPool2D | None) -> int:
     """The 32-bit sums of a band."""
     words = band if pool is None else ((band - 1) * pool.stride + pool.window) * record.pitch
-    return 4 * whole_blocks(words, record) * (2 if record.lanes == 2 else 4)
+    return 4 * whole_blocks(words) * (2 if record.lanes == 2 else 4)
 
 
 def scratch_bytes(

@@ -166,6 +166,7 @@ class _Dataflow:
         copied = any(True for _ in self._copied_inputs(tensor))
         direct = (
             len(groups) == 1
+            and (not writers or next(iter(groups.values()))[0].conv.stride == 1)  # one phase is what they write
             and in_lanes == len(self.readers(tensor))
             and tensor.index != self.graph.output.index
             and all(isinstance(op, Conv2D) for op in writers)

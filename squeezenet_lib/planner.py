@@ -16,7 +16,7 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Add, AveragePool2D, Conv2D, Graph, MaxPool2D, Mean, Pad, Requantize, Softmax
 from squeezenet_lib.lane_layout import byte_record, lane_record, origin
 from squeezenet_lib.memory_plan import Buffer, MemoryPlan, place
-from squeezenet_lib.program import PICTURE, Filters, Header, OpKind, OpRecord, Program, TensorRecord
+from squeezenet_lib.program import BLOCK_WORDS, PICTURE, Filters, Header, OpKind, OpRecord, Program, TensorRecord
 
 ARENA_LIMIT = 307_200  # bytes that the firmware offers
 MAX_CLASSES = 511
@@ -158,7 +158,7 @@ def _buffers(
     for storage, record in records.items():
         uses = [i for i, step in enumerate(steps) if storage in (step.source, step.second, step.target)]
         # A block of words may reach past the last one, never past the block.
-        size = record.planes * record.plane + 4 * record.block_words
+        size = record.planes * record.plane + 4 * BLOCK_WORDS
         buffers.append(Buffer(storage.name, size, uses[0], uses[-1]))
     for i, band in bands.items():
         conv = steps[i].operator

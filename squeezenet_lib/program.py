@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 PICTURE = 255  # as the input of SPREAD or RESCALE
-BLOCK_WORDS = 8  # words of two lanes that the kernels sum at a time
-BYTE_WORDS = 4  # the same for words of four lanes, or of bytes
+BLOCK_WORDS = 4  # planes are summed in multiples of so many words
 
 
 class OpKind(IntEnum):
@@ -74,10 +73,6 @@ class TensorRecord:
     @property
     def planes(self) -> int:
         return self.channels * self.phases**2
-
-    @property
-    def block_words(self) -> int:
-        return BLOCK_WORDS if self.lanes == 2 else BYTE_WORDS
 
 
 @dataclass(frozen=True)

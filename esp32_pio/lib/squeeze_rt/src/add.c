@@ -19,9 +19,8 @@ void sqz_add(const sqz_context *context, const sqz_op *op) {
         for (uint32_t i = 0; i < pixels; i++) {
             const uint32_t sum = (uint32_t)scaled(a[i] - first->pad_value, &records, 0) +
                                  (uint32_t)scaled(b[i] - second->pad_value, &records, 1);
-            const int32_t value =
-                requantize((int32_t)sum, records.multiplier[2], records.shift[2]) + op->zero_point;
-            to[i] = (uint8_t)lx6_min(lx6_max(value, op->clamp_min), op->clamp_max);
+            const int32_t value = requantize((int32_t)sum, records.multiplier[2], records.shift[2]);
+            to[i] = clamped_byte(value, op->zero_point, op->clamp_min, op->clamp_max);
         }
     }
 }

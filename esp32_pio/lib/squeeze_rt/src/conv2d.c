@@ -13,11 +13,17 @@ typedef struct {
     const sqz_tensor *in;
     const sqz_tensor *out;
     const uint32_t *words; /* of the input, where the first window begins */
-    const uint32_t *taps;  /* the filter */
-    uint32_t base;         /* its bias, less what lanes start from */
-    requantizer requantizer;
     uint32_t *sums;
+    uint32_t
+        lane_stride; /* of the sums: lane j of word w is at j x lane_stride + w, in the order of positions; */
+    bool bytes;      /* unless the input is of bytes: 4 w + j is */
+    uint32_t pitch;  /* positions from one row of outputs to the next */
+    /* the filter */
+    const uint32_t *taps;
+    uint32_t base;    /* its bias, less what lanes start from */
     uint32_t channel; /* of the output */
+    uint8_t *plane;   /* the same */
+    requantizer requantizer;
 } convolution;
 
 /* Where each weight's input lies, counted in words from the window's first. */
@@ -31,16 +37,13 @@ static void make_offsets(const sqz_op *op, const sqz_tensor *in, uint16_t *offse
         }
 }
 
-/* The sums of `count` words from word `first` on; lane j of word w goes to sums[j x *lane_stride + w]. Of an input of
- * bytes, they come in the order of the pixels. */
-static uint32_t sum_band(const convolution *conv, uint32_t first, uint32_t count) {
-    const uint32_t whole = whole_blocks(count, block_words(conv->in));
-    const bool bytes = conv->in->lanes == 1;
+/* The sums of `count` words from word `first` on. */
+static void sum_band(const convolution *conv, uint32_t first, uint32_t count) {
     const tap_sweep sweep = {.words = conv->words + first,
-        .count = whole,
+        .count = whole_blocks(count),
         .sums = conv->sums,
-        .lane_stride = bytes ? 1 : whole,
-        .word_stride = bytes ? 4 : 1};
+        .lane_stride = conv->lane_stride,
+        .word_stride = conv->bytes ? 4 : 1};
     const uint32_t *header = conv->taps;
     do {
         const tap_chunk chunk = {header + 1, *header & 0xFFFFu, *header >> 16};
@@ -50,23 +53,22 @@ static uint32_t sum_band(const convolution *conv, uint32_t first, uint32_t count
             sum_products_4(&sweep, &chunk, header == conv->taps, conv->base);
         header = chunk.taps + chunk.count;
     } while (*header != 0);
-    return whole;
 }
 
-/* Requantizes `count` sums into pixels from (y, x) on. The sums are overwritten. */
+/* Requantizes `count` sums into pixels from (y, x) on. The sums may be overwritten. */
 static void write_pixels(const convolution *conv, uint32_t *sums, uint32_t y, uint32_t x, uint32_t count) {
     const sqz_tensor *out = conv->out;
-    uint8_t *to = out->lanes == 1 ? plane_of(conv->context, out, conv->channel) + y * out->width + x
-                                  : (uint8_t *)sums; /* byte i is written after sum i is read */
-    requantize_run(&conv->requantizer, (const int32_t *)sums, to, count);
-    if (out->lanes != 1)
+    if (out->lanes == 1) {
+        requantize_run(&conv->requantizer, (const int32_t *)sums, conv->plane + y * out->width + x, count);
+    } else {
+        requantize_run(&conv->requantizer, (const int32_t *)sums, (uint8_t *)sums, count);
         write_lanes(conv->context, out, conv->channel, y, x, (const uint8_t *)sums, count);
+    }
 }
 
-/* Positions of the plane, those of the padding columns among them, from `position` on. */
+/* Positions from `position` on; those of the padding's columns are left out. */
 static void write_positions(const convolution *conv, uint32_t *sums, uint32_t position, uint32_t count) {
-    const uint32_t width = conv->op->conv_width, height = conv->op->conv_height;
-    const uint32_t pitch = conv->in->lanes == 1 ? width : conv->in->pitch;
+    const uint32_t width = conv->op->conv_width, height = conv->op->conv_height, pitch = conv->pitch;
     uint32_t y = 0, x = position;
     for (; x >= pitch; x -= pitch) /* not all cores divide */
         y++;
@@ -86,12 +88,12 @@ static void run_bands(const convolution *conv) {
     const uint32_t lanes = conv->in->lanes, step = conv->in->lane_step;
     for (uint32_t first = 0; first < words; first += band) {
         const uint32_t count = words - first < band ? words - first : band;
-        const uint32_t stride = sum_band(conv, first, count);
-        if (lanes == 1)
+        sum_band(conv, first, count);
+        if (conv->bytes)
             write_positions(conv, conv->sums, 4u * first, 4u * count);
         else
             for (uint32_t j = 0; j < lanes; j++)
-                write_positions(conv, conv->sums + j * stride, first + j * step, count);
+                write_positions(conv, conv->sums + j * conv->lane_stride, first + j * step, count);
     }
 }
 
@@ -128,21 +130,30 @@ static void pool_row(int32_t *sums, uint32_t pitch, uint32_t width, uint32_t poo
 /* Max pooling comes before requantization: that never decreases, so the largest sum gives the largest output. */
 static void run_pooled_bands(const convolution *conv) {
     const sqz_op *op = conv->op;
-    const uint32_t pitch = conv->in->pitch, row_words = op->pool_stride * pitch;
+    const uint32_t row_words = op->pool_stride * conv->pitch, width = conv->out->width;
     const uint32_t rows = pooled_rows(op, conv->in), lanes = conv->in->lanes;
     for (uint32_t first = 0; first < rows; first += op->band) {
         const uint32_t count = rows - first < op->band ? rows - first : op->band;
-        const uint32_t stride = sum_band(conv, first * row_words, pooled_words(op, conv->in, count));
+        sum_band(conv, first * row_words, pooled_words(op, conv->in, count));
         for (uint32_t j = 0; j < lanes; j++)
             for (uint32_t i = 0; i < count && first + i + j * rows < conv->out->height; i++) {
-                uint32_t *sums = conv->sums + j * stride + i * row_words;
+                uint32_t *sums = conv->sums + j * conv->lane_stride + i * row_words;
                 if (op->pool == 3 && op->pool_stride == 2)
-                    pool_row_3_2((int32_t *)sums, pitch, conv->out->width);
+                    pool_row_3_2((int32_t *)sums, conv->pitch, width);
                 else
-                    pool_row((int32_t *)sums, pitch, conv->out->width, op->pool, op->pool_stride);
-                write_pixels(conv, sums, first + i + j * rows, 0, conv->out->width);
+                    pool_row((int32_t *)sums, conv->pitch, width, op->pool, op->pool_stride);
+                write_pixels(conv, sums, first + i + j * rows, 0, width);
             }
     }
+}
+
+static void run_filter(convolution *conv) {
+    if (conv->out->lanes != 1)
+        fill_lanes(conv->context, conv->out, conv->channel);
+    if (conv->op->pool == 0)
+        run_bands(conv);
+    else
+        run_pooled_bands(conv);
 }
 
 sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
@@ -156,8 +167,11 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         .in = in,
         .out = out,
         .words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
-        .taps = taps,
-        .sums = taps + op->tap_words};
+        .sums = taps + op->tap_words,
+        .bytes = in->lanes == 1,
+        .pitch = in->pitch,
+        .taps = taps};
+    conv.lane_stride = conv.bytes ? 1 : band_words(op, in);
 
     make_offsets(op, in, (uint16_t *)scratch);
     sqz_status status = huffman_start(
@@ -168,15 +182,11 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         if (status != SQZ_OK)
             break;
         conv.base = (uint32_t)records.bias[f] - 255u * negative;
-        conv.requantizer = make_requantizer(
-            records.multiplier[f], records.shift[f], op->zero_point, op->clamp_min, op->clamp_max);
         conv.channel = op->output_channel + f;
-        if (out->lanes != 1)
-            fill_lanes(context, out, conv.channel);
-        if (op->pool == 0)
-            run_bands(&conv);
-        else
-            run_pooled_bands(&conv);
+        conv.plane = plane_of(context, out, conv.channel);
+        make_requantizer(&conv.requantizer, records.multiplier[f], records.shift[f], op->zero_point,
+            op->clamp_min, op->clamp_max);
+        run_filter(&conv);
     }
     return status == SQZ_OK ? huffman_finish(&stream.decoder) : status;
 }

@@ -41,13 +41,9 @@ static inline uint32_t filter_weights(const sqz_op *op, const sqz_tensor *input)
     return (uint32_t)op->kernel * op->kernel * input->channels;
 }
 
-/* Words that the kernels for this input sum at a time. */
-static inline uint32_t block_words(const sqz_tensor *input) {
-    return input->lanes == 2 ? SQZ_BLOCK_WORDS : SQZ_BYTE_WORDS;
-}
-
-static inline uint32_t whole_blocks(uint32_t words, uint32_t block) {
-    return (words + block - 1u) & ~(block - 1u);
+/* Words that are summed for the sake of `words`. */
+static inline uint32_t whole_blocks(uint32_t words) {
+    return (words + SQZ_BLOCK_WORDS - 1u) & ~(SQZ_BLOCK_WORDS - 1u);
 }
 
 /* Words of the input that a convolution without pooling sweeps: all outputs, in as many lanes as there are. */
@@ -66,10 +62,13 @@ static inline uint32_t pooled_words(const sqz_op *op, const sqz_tensor *input, u
     return ((rows - 1u) * op->pool_stride + op->pool) * input->pitch;
 }
 
-/* 32-bit sums that are kept at a time. */
+/* Words, in whole blocks, whose sums are kept at a time, and how many sums that is. */
+static inline uint32_t band_words(const sqz_op *op, const sqz_tensor *input) {
+    return whole_blocks(op->pool == 0 ? op->band : pooled_words(op, input, op->band));
+}
+
 static inline uint32_t sums_count(const sqz_op *op, const sqz_tensor *input) {
-    const uint32_t words = op->pool == 0 ? op->band : pooled_words(op, input, op->band);
-    return whole_blocks(words, block_words(input)) * (input->lanes == 2 ? 2u : 4u);
+    return band_words(op, input) * (input->lanes == 2 ? 2u : 4u);
 }
 
 /* Words of the table of tap offsets: 16 bits for each weight of a filter. */

@@ -4,8 +4,8 @@
 void sqz_mean(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
     const sqz_records records = op_records(context, op);
-    const requantizer r =
-        make_requantizer(*records.multiplier, *records.shift, op->zero_point, op->clamp_min, op->clamp_max);
+    requantizer r;
+    make_requantizer(&r, *records.multiplier, *records.shift, op->zero_point, op->clamp_min, op->clamp_max);
     for (uint32_t c = 0; c < in->channels; c++) {
         const uint8_t *pixel = plane_of(context, in, c);
         uint32_t sum = (uint32_t)*records.bias;

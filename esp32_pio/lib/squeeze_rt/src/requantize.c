@@ -1,7 +1,27 @@
 #include "requantize.h"
 
+void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
+    uint8_t clamp_min, uint8_t clamp_max) {
+    const int32_t s = -shift;
+    r->multiplier = multiplier;
+    r->shift = shift;
+    r->zero_point = zero_point;
+    r->clamp_min = clamp_min;
+    r->clamp_max = clamp_max;
+    r->floor_below = zero_point <= clamp_min ? 0 : INT32_MIN;
+    r->exact_above = 0;
+    r->cut = 0;
+    if (s < 0 || s > 20 || multiplier < 1 << 30)
+        return;
+    r->cut = s > 7 ? (uint32_t)s - 7u : 0;
+    r->factor = (uint32_t)multiplier >> (s > 7 ? 15 : 8 + s);
+    r->rounding = (1u << 22) + (s == 0 ? 0 : 1u << (22 - s));
+    /* From here on the output is 256 or more, and below it factor x (x >> cut) is less than 3 x 2^30. */
+    r->exact_above = multiplier >= 3 << 29 ? 3u << (s + 7) : 1u << (s + 9);
+}
+
 uint8_t requantize_exactly(const requantizer *r, int32_t x) {
-    return clamp_output(r, requantize(x, r->multiplier, r->shift) + r->zero_point);
+    return clamped_byte(requantize(x, r->multiplier, r->shift), r->zero_point, r->clamp_min, r->clamp_max);
 }
 
 #if !defined(__XTENSA__) /* there, requantize_xtensa.S */
@@ -10,7 +30,8 @@ static uint8_t requantize_one(const requantizer *r, int32_t x) {
     if ((uint32_t)x < r->exact_above) {
         const uint32_t scaled = ((uint32_t)x >> r->cut) * r->factor + r->rounding;
         if ((scaled & (REQUANTIZE_ONE - 1u)) < REQUANTIZE_ONE - REQUANTIZE_ERROR)
-            return clamp_output(r, (int32_t)(scaled / REQUANTIZE_ONE) + r->zero_point);
+            return clamped_byte(
+                (int32_t)(scaled / REQUANTIZE_ONE), r->zero_point, r->clamp_min, r->clamp_max);
     } else if (x < r->floor_below) {
         return (uint8_t)r->clamp_min;
     }

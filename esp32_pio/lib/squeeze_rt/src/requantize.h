@@ -30,29 +30,14 @@ typedef struct {
 #define REQUANTIZE_ONE   (1u << 23)
 #define REQUANTIZE_ERROR (1u << 17)
 
-static inline uint8_t clamp_output(const requantizer *r, int32_t value) {
-    return (uint8_t)lx6_min(lx6_max(value, r->clamp_min), r->clamp_max);
+/* value + zero_point, clamped; the sum itself might not fit 32 bits. */
+static inline uint8_t clamped_byte(int32_t value, int32_t zero_point, int32_t clamp_min, int32_t clamp_max) {
+    return (uint8_t)(lx6_min(lx6_max(value, clamp_min - zero_point), clamp_max - zero_point) + zero_point);
 }
 
-static inline requantizer make_requantizer(
-    int32_t multiplier, int32_t shift, uint8_t zero_point, uint8_t clamp_min, uint8_t clamp_max) {
-    requantizer r = {.multiplier = multiplier,
-        .shift = shift,
-        .zero_point = zero_point,
-        .clamp_min = clamp_min,
-        .clamp_max = clamp_max,
-        .floor_below = zero_point <= clamp_min ? 0 : INT32_MIN};
-    const int32_t s = -shift;
-    if (s >= 0 && s <= 20 && multiplier >= 1 << 30) {
-        const bool large = multiplier >= 3 << 29;
-        r.cut = s > 7 ? (uint32_t)s - 7u : 0;
-        r.factor = (uint32_t)multiplier >> (8 + s - (int32_t)r.cut);
-        r.rounding = (1u << 22) + (s == 0 ? 0 : 1u << (22 - s));
-        /* From here on the output is 256 or more, and below it factor x (x >> cut) is less than 3 x 2^30. */
-        r.exact_above = large ? 3u << (s + 7) : 1u << (s + 9);
-    }
-    return r;
-}
+/* multiplier and shift: of a filter; the rest: of its output tensor, + 128. */
+void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
+    uint8_t clamp_min, uint8_t clamp_max);
 
 /* One output byte from one sum, the slow way. */
 uint8_t requantize_exactly(const requantizer *r, int32_t x);

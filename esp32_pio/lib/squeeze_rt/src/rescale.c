@@ -12,10 +12,10 @@ void sqz_rescale(const sqz_context *context, const sqz_op *op) {
     const uint32_t height = picture ? header->height : in->height,
                    width = picture ? header->width : in->width;
     const sqz_records records = op_records(context, op);
-    requantizer r = {0};
+    requantizer r;
     if (op->filters != 0)
-        r = make_requantizer(
-            *records.multiplier, *records.shift, op->zero_point, op->clamp_min, op->clamp_max);
+        make_requantizer(
+            &r, *records.multiplier, *records.shift, op->zero_point, op->clamp_min, op->clamp_max);
 
     for (uint32_t c = 0; c < channels; c++) {
         const uint8_t *from = picture ? context->arena + header->arena_picture + c : plane_of(context, in, c);
@@ -24,8 +24,10 @@ void sqz_rescale(const sqz_context *context, const sqz_op *op) {
             memset(plane, op->zero_point, (uint32_t)out->height * out->width);
         for (uint32_t y = 0; y < height; y++) {
             uint8_t *to = plane + (y + op->pad_top) * out->width + op->pad_left;
-            for (uint32_t x = 0; x < width; x++, from += step)
-                to[x] = op->filters != 0 ? requantize_exactly(&r, *from + *records.bias) : *from;
+            for (uint32_t x = 0; x < width; x++, from += step) {
+                const uint32_t value = *from + (op->filters != 0 ? (uint32_t)*records.bias : 0u);
+                to[x] = op->filters != 0 ? requantize_exactly(&r, (int32_t)value) : *from;
+            }
         }
     }
 }

@@ -93,7 +93,7 @@ static bool spread_ok(const program *p, const sqz_op *op) {
 
 /* The words that a convolution reads, last tap of the last block included, lie within the arena. */
 static bool reads_ok(const program *p, const sqz_op *op, const sqz_tensor *in) {
-    const uint32_t block = block_words(in), s = in->phases;
+    const uint32_t s = in->phases;
     uint32_t reach = op->origin; /* words from the tensor's start */
     if (is_bytes(in)) {
         if (op->kernel != 1 || op->stride != 1 || op->pool != 0 || op->origin != 0 ||
@@ -104,7 +104,7 @@ static bool reads_ok(const program *p, const sqz_op *op, const sqz_tensor *in) {
             return false;
     }
     if (op->pool == 0) {
-        reach += whole_blocks(swept_words(op, in), block);
+        reach += whole_blocks(swept_words(op, in));
     } else {
         const uint32_t rows = pooled_rows(op, in);
         if (rows == 0 || rows > MAX_SIDE)
@@ -112,7 +112,7 @@ static bool reads_ok(const program *p, const sqz_op *op, const sqz_tensor *in) {
         if (op->band > rows)
             return false;
         /* The last band starts at most here, and makes at most `band` rows. */
-        reach += (rows - 1u) * op->pool_stride * in->pitch + pooled_words(op, in, 1) + block;
+        reach += (rows - 1u) * op->pool_stride * in->pitch + pooled_words(op, in, 1) + SQZ_BLOCK_WORDS;
     }
     const uint32_t last_tap = (planes(in) - 1u) * (in->plane / 4u) + (op->kernel - 1u) / s * (in->pitch + 1u);
     if (planes(in) > MAX_TAP_OFFSET || in->plane / 4u > MAX_TAP_OFFSET || last_tap > MAX_TAP_OFFSET)
@@ -120,10 +120,16 @@ static bool reads_ok(const program *p, const sqz_op *op, const sqz_tensor *in) {
     return reach <= MAX_ARENA && in->arena_offset + 4u * (last_tap + reach) <= p->header->arena_bytes;
 }
 
+/* A filter's taps steer what is read: no output may be written over them. */
+static bool taps_stay(const sqz_op *op, const sqz_tensor *in, const sqz_tensor *out) {
+    const uint32_t taps = op->arena_scratch, bytes = 4u * (offset_words(op, in) + op->tap_words);
+    return out->arena_offset + planes(out) * out->plane <= taps || taps + bytes <= out->arena_offset;
+}
+
 /* What is pooled lies within the sums that are made. */
-static bool pooling_ok(const sqz_op *op, const sqz_tensor *in, const sqz_tensor *out) {
+static bool pooling_ok(const sqz_op *op, const sqz_tensor *out) {
     if (op->pool == 0)
-        return op->band % block_words(in) == 0 && out->height == op->conv_height &&
+        return op->band % SQZ_BLOCK_WORDS == 0 && out->height == op->conv_height &&
                out->width == op->conv_width;
     return op->pool_stride != 0 && op->pool <= MAX_KERNEL && op->pool_stride <= MAX_STRIDE &&
            (out->height - 1u) * op->pool_stride + op->pool <= op->conv_height &&
@@ -136,13 +142,14 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
     if (op->filters == 0 || op->filters > MAX_CHANNELS || op->conv_height == 0 ||
         op->conv_height > MAX_SIDE || op->conv_width == 0 || op->conv_width > MAX_SIDE || op->band == 0 ||
         op->method > SQZ_METHOD_SHARED || (uint32_t)op->output_channel + op->filters > out->channels ||
-        out->phases != 1 || !pooling_ok(op, in, out) || !reads_ok(p, op, in))
+        out->phases != 1 || !pooling_ok(op, out) || !reads_ok(p, op, in))
         return false;
     const uint32_t weights = filter_weights(op, in); /* at most 2^24 */
     if (weights > MAX_FILTER_WEIGHTS || op->tap_words < 2 || op->tap_words > MAX_ARENA ||
         op->arena_scratch % 4 != 0 || sums_count(op, in) > MAX_ARENA ||
         !within(op->arena_scratch, 4u * (offset_words(op, in) + op->tap_words + sums_count(op, in)),
-            h->arena_bytes))
+            h->arena_bytes) ||
+        !taps_stay(op, in, out))
         return false;
     return op->code_table <= h->total_bytes && op->code % 4 == 0 &&
            within(op->code, op->code_bytes, h->total_bytes) &&

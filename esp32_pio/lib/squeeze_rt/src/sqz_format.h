@@ -135,8 +135,7 @@ _Static_assert(sizeof(sqz_header) == 64, "sqz_header layout");
 _Static_assert(sizeof(sqz_tensor) == 28, "sqz_tensor layout");
 _Static_assert(sizeof(sqz_op) == 52, "sqz_op layout");
 
-#define SQZ_BLOCK_WORDS 8 /* words of a plane that the kernels sum at a time when it has two lanes */
-#define SQZ_BYTE_WORDS  4 /* the same for planes of four lanes and of bytes: 16 outputs in either case */
+#define SQZ_BLOCK_WORDS 4 /* planes are summed in multiples of so many words */
 
 /* A lane has 16 bits: of as many taps as have sum(|weight|) up to this, the sum fits. 255 x 257 = 2^16 - 1. */
 #define SQZ_LANE_BUDGET 257

@@ -29,17 +29,17 @@ void sum_products_4(const tap_sweep *sweep, const tap_chunk *chunk, bool first, 
     const uint32_t start = lanes_start(chunk->negative);
     const uint32_t *end = chunk->taps + chunk->count;
     uint32_t *sums = sweep->sums;
-    for (uint32_t i = 0; i < sweep->count; i += SQZ_BYTE_WORDS) {
-        uint32_t all[SQZ_BYTE_WORDS] = {0}, odd[SQZ_BYTE_WORDS] = {0};
+    for (uint32_t i = 0; i < sweep->count; i += SQZ_BLOCK_WORDS) {
+        uint32_t all[SQZ_BLOCK_WORDS] = {0}, odd[SQZ_BLOCK_WORDS] = {0};
         for (const uint32_t *tap = chunk->taps; tap < end; tap++) {
             const uint32_t *x = sweep->words + i + (*tap & 0xFFFFu);
             const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
-            for (uint32_t k = 0; k < SQZ_BYTE_WORDS; k++) {
+            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
                 all[k] += weight * x[k];
                 odd[k] += weight * ((x[k] >> 8) & 0x00FF00FFu);
             }
         }
-        for (uint32_t k = 0; k < SQZ_BYTE_WORDS; k++, sums += sweep->word_stride) {
+        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++, sums += sweep->word_stride) {
             const uint32_t odds = odd[k] + start;
             const uint32_t evens = all[k] - (odd[k] << 8) + start;
             uint32_t *to = sums;

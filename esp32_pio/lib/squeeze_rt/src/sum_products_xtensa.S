@@ -76,23 +76,25 @@
 
 /* The loop over the chunk's taps; a3 walks them. The LX6 counts by itself, from a4. Its first instruction must not
  * straddle two words: what comes before it in each function is of such a length that it does not. */
-    .macro taps_begin label
+    .macro taps_begin label, end=a0
     l32i    a3, sp, AT_TAPS
     l32i    a4, sp, AT_TAPS_N
 #if !defined(SQZ_PORTABLE)
 \label\()_count:
     .byte   0x76, 0x94, \label\()_end - \label\()_count - 4 /* loopnez a4, \label_end */
 #else
+    .ifc    \end, a0
+    l32i    a0, sp, AT_END
+    .endif
     beqz    a4, \label\()_end
 #endif
 \label:
     .endm
 
-    .macro taps_next label
+    .macro taps_next label, end=a0
     addi.n  a3, a3, 4
 #if defined(SQZ_PORTABLE)
-    l32i    a5, sp, AT_END
-    bltu    a3, a5, \label
+    bltu    a3, \end, \label
 #endif
 \label\()_end:
     .endm
@@ -135,9 +137,11 @@
     .type   sum_products_2, @function
 sum_products_2:
     enter
+    addi    a5, a2, 16
+    bne     a5, a6, .Lblock_2
+    j       .Lhalf_2
 .Lblock_2:
     l32i    a8, sp, AT_START
-    s32i    a2, sp, AT_BLOCK
     mov.n   a9, a8
     mov.n   a10, a8
     mov.n   a11, a8
@@ -145,6 +149,7 @@ sum_products_2:
     mov.n   a13, a8
     mov.n   a14, a8
     mov.n   a15, a8
+    nop.n
     taps_begin .Ltap_2
     l32i.n  a4, a3, 0
     extui   a5, a4, 0, 16
@@ -184,10 +189,44 @@ sum_products_2:
     addi    a3, a3, 32
     addi    a2, a2, 32
     s32i    a3, sp, AT_SUMS
-    bgeu    a2, a6, .Ldone_2
+    beq     a2, a6, .Ldone_2
+    addi    a5, a2, 16
+    beq     a5, a6, .Lhalf_2
     j       .Lblock_2
 .Ldone_2:
     leave
+
+.Lhalf_2: /* four words are left */
+    l32i    a8, sp, AT_START
+    mov.n   a9, a8
+    mov.n   a10, a8
+    mov.n   a11, a8
+    nop.n
+    taps_begin .Ltap_half
+    l32i.n  a4, a3, 0
+    extui   a5, a4, 0, 16
+    addx4   a5, a5, a2
+    srai    a4, a4, 16
+    multiply_pair 0, a8, a9
+    multiply_pair 8, a10, a11
+    taps_next .Ltap_half
+    l32i    a3, sp, AT_SUMS
+    l32i    a4, sp, AT_STRIDE
+    l32i    a5, sp, AT_FIRST
+    add     a4, a3, a4
+    beqz    a5, .Ladd_half
+    l32i    a6, sp, AT_BASE
+    store_pair 0, a8
+    store_pair 4, a9
+    store_pair 8, a10
+    store_pair 12, a11
+    j       .Ldone_2
+.Ladd_half:
+    add_pair 0, a8
+    add_pair 4, a9
+    add_pair 8, a10
+    add_pair 12, a11
+    j       .Ldone_2
     .end    no-transform
     .size   sum_products_2, . - sum_products_2
 
@@ -273,7 +312,7 @@ sum_products_4:
     movi.n  a15, 0
     l32r    a0, .Lodd_bytes
     nop.n
-    taps_begin .Ltap_4
+    taps_begin .Ltap_4, a5
     l32i.n  a4, a3, 0
     extui   a5, a4, 0, 16
     addx4   a5, a5, a2
@@ -282,7 +321,10 @@ sum_products_4:
     multiply_bytes 4, a9, a13
     multiply_bytes 8, a10, a14
     multiply_bytes 12, a11, a15
-    taps_next .Ltap_4
+#if defined(SQZ_PORTABLE)
+    l32i    a5, sp, AT_END
+#endif
+    taps_next .Ltap_4, a5
     l32i    a7, sp, AT_START
     split_word a8, a12
     split_word a9, a13

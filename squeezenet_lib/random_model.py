@@ -1,8 +1,7 @@
 """Small random networks over all that the runtime runs, for tests: every operator, size and extreme.
 
-A healthy tensor's values lie about 50 steps around its zero point, whatever its scale: multipliers and biases
-are drawn to keep that, except where an extreme is drawn on purpose. What TFLM leaves undefined is kept out:
-sums that do not fit 32 bits, also after a left shift.
+A healthy tensor's values lie about 50 steps around its zero point, whatever its scale; extremes leave that.
+What TFLM leaves undefined is kept out: sums that do not fit 32 bits, also after a left shift.
 """
 
 from __future__ import annotations
@@ -281,7 +280,7 @@ class _Drawing:
             self.operators.append(AveragePool2D(x, logits, height, width, 1, Padding(), -128, 127))
         else:
             shape = (1, 1, 1, channels) if self.chance(0.3) else (1, channels)
-            ratio = float(2.0 ** self.random.uniform(*((-30, 6) if self.extreme() else (-2, 1))))
+            ratio = float(2.0 ** self.random.uniform(*((-20, 30) if self.extreme() else (-2, 1))))
             centre = round(-_values(x)[0] / ratio)
             zero_point = self.zero_point() if self.extreme() else min(max(centre, -128), 127)
             logits = self.tensor(shape, x.scale * ratio, zero_point)

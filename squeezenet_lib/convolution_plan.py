@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from squeezenet_lib.graph import MaxPool2D
-from squeezenet_lib.program import BLOCK_WORDS, TensorRecord
+from squeezenet_lib.program import TensorRecord, whole_blocks
 
 LANE_BUDGET = 257  # sum of magnitudes up to which a 16-bit lane holds the sum of a chunk's taps
 _SMALLEST_BAND_WORDS = 64
@@ -28,10 +28,6 @@ def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
         done = int(ends[first_of_next - 1])
         count += 1
     return count
-
-
-def whole_blocks(words: int) -> int:
-    return -(-words // BLOCK_WORDS) * BLOCK_WORDS
 
 
 def swept(record: TensorRecord, height: int, width: int, pool: MaxPool2D | None) -> int:

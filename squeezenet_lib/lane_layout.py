@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from squeezenet_lib.graph import Conv2D, MaxPool2D, Tensor
-from squeezenet_lib.program import TensorRecord
+from squeezenet_lib.program import TensorRecord, whole_blocks
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def lane_record(tensor: Tensor, readers: list[LaneReader], lanes: int) -> Tensor
         swept = step + max(pool.window - pool.stride, 0) * pitch
     else:
         positions = max((r.output_shape[0] - 1) * pitch + r.output_shape[1] for r in readers)
-        step = swept = -(-positions // lanes)
+        step = swept = whole_blocks(-(-positions // lanes))
     reach = max(origin(record, r.conv) + (r.conv.weights.shape[1] - 1) // stride * (pitch + 1) for r in readers)
     return TensorRecord(**{**vars(record), "lane_step": step, "plane": 4 * (swept + reach)})
 

@@ -14,6 +14,11 @@ PICTURE = 255  # as the input of SPREAD or RESCALE
 BLOCK_WORDS = 4  # planes are summed in multiples of so many words
 
 
+def whole_blocks(words: int) -> int:
+    """Words that are summed for the sake of `words`."""
+    return -(-words // BLOCK_WORDS) * BLOCK_WORDS
+
+
 class OpKind(IntEnum):
     SPREAD = 0
     CONV2D = 1

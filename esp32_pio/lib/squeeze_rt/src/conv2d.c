@@ -40,7 +40,7 @@ static void make_offsets(const sqz_op *op, const sqz_tensor *in, uint16_t *offse
 /* The sums of `count` words from word `first` on. */
 static void sum_band(const convolution *conv, uint32_t first, uint32_t count) {
     const tap_sweep sweep = {.words = conv->words + first,
-        .count = whole_blocks(count),
+        .count = count,
         .sums = conv->sums,
         .lane_stride = conv->lane_stride,
         .word_stride = conv->bytes ? 4 : 1};
@@ -91,6 +91,8 @@ static void run_bands(const convolution *conv) {
         sum_band(conv, first, count);
         if (conv->bytes)
             write_positions(conv, conv->sums, 4u * first, 4u * count);
+        else if (conv->lane_stride == step) /* one band of all: its lanes are one run of positions */
+            write_positions(conv, conv->sums, 0, lanes * step);
         else
             for (uint32_t j = 0; j < lanes; j++)
                 write_positions(conv, conv->sums + j * conv->lane_stride, first + j * step, count);

@@ -80,8 +80,7 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
 
 .Lnext:
     beqz.n  a6, .Lread
-    beqz    a8, .Lall_zeros
-    nsau    a2, a8
+    nsau    a2, a8 /* of 0: 32, and there are never so many bits */
     bge     a2, a9, .Lall_zeros
     sub     a9, a9, a2
     ssl     a2
@@ -91,7 +90,7 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     bgeu    a12, a13, .Lto_done
     bgei    a9, 16, .Llook
     l32i.n  a2, sp, AT_END
-    bgeu    a10, a2, .Llook
+    bgeu    a10, a2, .Lno_more
     l16ui   a2, a10, 0
     movi.n  a3, 16
     sub     a3, a3, a9
@@ -110,7 +109,6 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     ssl     a4
     sll     a8, a8
     sub     a9, a9, a4
-    bltz    a9, .Lto_refused
     srai    a3, a3, 8
     beqz    a3, .Lzero
     bgeu    a14, a0, .Lto_refused
@@ -132,7 +130,12 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     addi.n  a12, a12, 2
     j       .Lnext
 
+.Lno_more: /* the window holds the last bits, unless more of them were read than there are */
+    bltz    a9, .Lto_refused
+    j       .Llook
+
 .Lall_zeros: /* the run reaches the end of the window, and may go on */
+    bltz    a9, .Lrefused_here
     addx2   a12, a9, a12
     movi.n  a8, 0
     movi.n  a9, 0
@@ -198,6 +201,7 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     slli    a3, a3, 1
     add.n   a12, a13, a3
 .Ldone:
+    bltz    a9, .Lrefused
     l32i.n  a5, sp, AT_CHUNK
     sub     a2, a14, a5
     srli    a2, a2, 2

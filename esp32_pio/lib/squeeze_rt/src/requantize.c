@@ -11,7 +11,7 @@ void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t
     r->floor_below = zero_point <= clamp_min ? 0 : INT32_MIN;
     r->exact_above = 0;
     r->cut = 0;
-    if (s < 0 || s > 20 || multiplier < 1 << 30)
+    if (s < 0 || s > 20 || multiplier < 1 << 30 || clamp_min > zero_point)
         return;
     r->cut = s > 7 ? (uint32_t)s - 7u : 0;
     r->factor = (uint32_t)multiplier >> (s > 7 ? 15 : 8 + s);
@@ -30,8 +30,7 @@ static uint8_t requantize_one(const requantizer *r, int32_t x) {
     if ((uint32_t)x < r->exact_above) {
         const uint32_t scaled = ((uint32_t)x >> r->cut) * r->factor + r->rounding;
         if ((scaled & (REQUANTIZE_ONE - 1u)) < REQUANTIZE_ONE - REQUANTIZE_ERROR)
-            return clamped_byte(
-                (int32_t)(scaled / REQUANTIZE_ONE), r->zero_point, r->clamp_min, r->clamp_max);
+            return (uint8_t)lx6_min((int32_t)(scaled / REQUANTIZE_ONE) + r->zero_point, r->clamp_max);
     } else if (x < r->floor_below) {
         return (uint8_t)r->clamp_min;
     }

@@ -64,13 +64,9 @@ requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
     add.n   a7, a7, a12
 #if !defined(SQZ_PORTABLE)
     .byte   0xD0, 0x77, 0x43 /* min a7, a7, a13 */
-    .byte   0xE0, 0x77, 0x53 /* max a7, a7, a14 */
 #else
-    bge     a13, a7, .Lbelow
+    bge     a13, a7, .Lstore
     mov.n   a7, a13
-.Lbelow:
-    bge     a7, a14, .Lstore
-    mov.n   a7, a14
 #endif
 .Lstore:
     s8i     a7, a4, 0

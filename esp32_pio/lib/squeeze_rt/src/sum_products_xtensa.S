@@ -138,7 +138,7 @@
 sum_products_2:
     enter
     addi    a5, a2, 16
-    bne     a5, a6, .Lblock_2
+    bltu    a5, a6, .Lblock_2
     j       .Lhalf_2
 .Lblock_2:
     l32i    a8, sp, AT_START
@@ -189,14 +189,14 @@ sum_products_2:
     addi    a3, a3, 32
     addi    a2, a2, 32
     s32i    a3, sp, AT_SUMS
-    beq     a2, a6, .Ldone_2
+    bgeu    a2, a6, .Ldone_2
     addi    a5, a2, 16
-    beq     a5, a6, .Lhalf_2
+    bgeu    a5, a6, .Lhalf_2
     j       .Lblock_2
 .Ldone_2:
     leave
 
-.Lhalf_2: /* four words are left */
+.Lhalf_2: /* at most four words are left */
     l32i    a8, sp, AT_START
     mov.n   a9, a8
     mov.n   a10, a8
@@ -300,6 +300,9 @@ sum_products_2:
     .type   sum_products_4, @function
 sum_products_4:
     enter
+    addi    a5, a2, 8
+    bltu    a5, a6, .Lblock_4
+    j       .Lword_4
 .Lblock_4:
     s32i    a2, sp, AT_BLOCK
     movi.n  a8, 0
@@ -355,9 +358,51 @@ sum_products_4:
     l32i    a6, sp, AT_STOP
     addi    a2, a2, 16
     bgeu    a2, a6, .Ldone_4
+    addi    a5, a2, 8
+    bgeu    a5, a6, .Lword_4
     j       .Lblock_4
 .Ldone_4:
     leave
+
+.Lword_4: /* one or two words are left */
+    s32i    a2, sp, AT_BLOCK
+    movi.n  a8, 0
+    movi.n  a12, 0
+    l32r    a0, .Lodd_bytes
+    taps_begin .Ltap_word, a5
+    l32i.n  a4, a3, 0
+    extui   a5, a4, 0, 16
+    addx4   a5, a5, a2
+    srai    a4, a4, 16
+    multiply_bytes 0, a8, a12
+#if defined(SQZ_PORTABLE)
+    l32i    a5, sp, AT_END
+#endif
+    taps_next .Ltap_word, a5
+    l32i    a7, sp, AT_START
+    split_word a8, a12
+    l32i    a0, sp, AT_STRIDE
+    l32i    a2, sp, AT_SUMS
+    l32i    a7, sp, AT_STEP
+    l32i    a6, sp, AT_FIRST
+    add     a3, a2, a0
+    add     a4, a3, a0
+    add     a5, a4, a0
+    beqz    a6, .Ladd_word
+    l32i    a6, sp, AT_BASE
+    store_bytes a8, a12
+    j       .Lnext_word
+.Ladd_word:
+    add_bytes a8, a12
+.Lnext_word:
+    s32i    a2, sp, AT_SUMS
+    l32i    a2, sp, AT_BLOCK
+    l32i    a6, sp, AT_STOP
+    addi    a2, a2, 4
+    bltu    a2, a6, .Lto_word_4
+    j       .Ldone_4
+.Lto_word_4:
+    j       .Lword_4
     .end    no-transform
     .size   sum_products_4, . - sum_products_4
 

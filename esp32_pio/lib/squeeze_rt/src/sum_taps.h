@@ -24,7 +24,7 @@ typedef struct {
 /* Where a chunk is summed, and where the sums go: that of lane j of word w to sums[j x lane_stride + w x word_stride]. */
 typedef struct {
     const uint32_t *words; /* of the first channel, where the filter's window begins */
-    uint32_t count;        /* a multiple of SQZ_BLOCK_WORDS, not 0 */
+    uint32_t count;        /* at least 1; up to the next multiple of SQZ_BLOCK_WORDS may be summed */
     uint32_t *sums;
     uint32_t lane_stride;
     uint32_t word_stride;

@@ -116,9 +116,13 @@ class QuantizeParams:
 
 @dataclass(frozen=True)
 class HuffmanParams:
-    """max_code_length: of the canonical codes, in bits."""
+    """max_code_length: of the canonical codes, in bits.
+
+    arena_limit: RAM in bytes that the network may work in; the fastest plan that fits is taken.
+    """
 
     max_code_length: Annotated[int, Between(8, 15)]
+    arena_limit: Annotated[int, Between(1024, 307_200)]
 
 
 @dataclass(frozen=True)

@@ -36,15 +36,17 @@ def main() -> None:
         raise UserError(f"{TFLITE} is missing; run the quantize stage first.") from None
     graph = read_graph(model)
     classes = tuple(load_classes(Path("data/processed")))
-    program, memory = plan(graph, classes, params.preprocess.standardise, version())
+    program, memory = plan(
+        graph, classes, params.preprocess.standardise, version(), params.huffman.arena_limit
+    )
     sqz, sections = write_sqz(program, params.huffman.max_code_length)
     check_weights(graph, read_sqz(sqz))
     with replace_when_done(SQZ) as temporary:
         temporary.write_bytes(sqz)
     write_json(METRICS, measure(graph, program, sections))
     print(f"{SQZ}: {len(sqz)} bytes, {graph.float32_bytes / len(sqz):.2f} times smaller than float32")
-    alive = ", ".join(f"{buffer.name} {buffer.size}" for buffer in memory.peak_buffers)
-    print(f"arena: {memory.arena_bytes} bytes; the peak is step {memory.peak_op}: {alive}")
+    alive = ", ".join(f"{buffer.name}: {buffer.size}" for buffer in memory.peak_buffers)
+    print(f"arena: {memory.arena_bytes} bytes, {memory.lower_bound} at the least; at the peak there are {alive}")
 
 
 def check_weights(graph: Graph, decoded: Program) -> None:

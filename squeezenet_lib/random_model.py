@@ -28,7 +28,7 @@ from squeezenet_lib.graph import (
     same_padding,
     windowed_size,
 )
-from squeezenet_lib.random_weights import Shape, draw_extreme_weights, draw_weights
+from squeezenet_lib.random_weights import Shape, draw_extreme_arithmetic, draw_extreme_weights, draw_weights
 from squeezenet_lib.tflite_node import activation_range
 
 NONE, RELU, RELU_N1_TO_1, RELU6 = 0, 1, 2, 3
@@ -116,7 +116,9 @@ class _Drawing:
         stride = stride or int(self.random.choice([1, 1, 2]))
         padding = self.padding(height, width, kernel, stride, same)
         size = windowed_size(height, width, padding, (kernel, kernel), stride)
-        filters = filters or int(self.random.integers(1, 25) if self.chance(0.95) else 100)
+        filters = filters or int(
+            self.random.integers(1, 25) if height * width > 400 or self.chance(0.9) else 100
+        )
         weights = self.weights((filters, kernel, kernel, channels))
         output = self.tensor((1, *size, filters), scale, zero_point)
         multipliers, bias = self.arithmetic(x, weights)
@@ -160,19 +162,7 @@ class _Drawing:
         bias = deviation * self.random.normal(0, 0.5, filters) - mean * total
         multipliers = _SPREAD / deviation
         if self.extreme():
-            kind = self.random.choice(["tiny", "limit", "large", "large bias", "uneven"])
-            if kind == "tiny":  # all sums become the zero point, the multiplier often 0
-                multipliers = 2.0 ** self.random.uniform(-45, -28, filters)
-            elif kind == "limit":  # shifts of 30 and 31 bits, big sums
-                multipliers = 2.0 ** self.random.uniform(-32, -23, filters)
-                bias = self.random.uniform(-(2**30), 2**30, filters)
-            elif kind == "large":
-                multipliers = 2.0 ** self.random.uniform(0, 8, filters)
-            elif kind == "large bias":
-                bias = self.random.choice([-1, 1], filters) * (2.0**30 - self.random.integers(0, 99, filters))
-                multipliers = np.full(filters, _SPREAD / 2**30)
-            else:
-                multipliers = multipliers * 2.0 ** self.random.uniform(-6, 4, filters)
+            multipliers, bias = draw_extreme_arithmetic(self.random, multipliers, bias)
         magnitude = np.abs(bias) + 255 * np.abs(weights.astype(np.int64)).sum(axis=(1, 2, 3))
         # Sums are shifted left before a multiplication by 1 or more.
         multipliers = np.minimum(multipliers, 2.0 ** (29 - np.ceil(np.log2(magnitude + 1))))
@@ -185,8 +175,9 @@ class _Drawing:
         expand = int(self.random.integers(1, 17))
         branches = []
         for kernel in self.random.permutation([1, 3])[: self.random.choice([2, 2, 2, 1])]:
-            other = self.chance(0.2)
-            kept = self.activation() if other else (activation, scale, zero_point)
+            kept = self.activation()
+            if self.chance(0.8) or not _can_rescale(kept[1], scale):
+                kept = activation, scale, zero_point
             branches.append(self.conv2d(x, expand, int(kernel), 1, *kept))
         return self.joined(branches, scale, zero_point)
 
@@ -249,7 +240,7 @@ class _Drawing:
 
     def requantize(self, x: Tensor) -> Tensor:
         scale = self.scale() if self.extreme() else x.scale * float(2.0 ** self.random.uniform(-1, 1))
-        if not 2.0**-40 < x.scale / scale < 2.0**20:
+        if not _can_rescale(x.scale, scale):
             scale = x.scale
         zero_point = (
             self.zero_point() if self.extreme() else x.zero_point + int(self.random.integers(-60, 61))
@@ -291,6 +282,11 @@ class _Drawing:
         output = self.tensor(logits.shape, 1 / 256, -128)
         self.operators.append(Softmax(logits, output, beta))
         return output
+
+
+def _can_rescale(scale: float, to: float) -> bool:
+    """Whether int8 values shifted left for it stay within 32 bits."""
+    return scale / to < 2.0**20
 
 
 def _values(tensor: Tensor) -> tuple[float, float]:

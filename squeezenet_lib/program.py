@@ -31,13 +31,6 @@ class OpKind(IntEnum):
     SCORES = 8
 
 
-class Method(IntEnum):
-    """How a convolution weighs its taps."""
-
-    PRODUCTS = 0
-    SHARED = 1
-
-
 @dataclass(frozen=True)
 class Header:
     """What the model takes and gives. Sizes in bytes, offsets from the start of the arena."""
@@ -102,7 +95,6 @@ class OpRecord:
     kernel: int = 0
     kernel_x: int = 0
     stride: int = 0
-    method: Method = Method.PRODUCTS
     pool: int = 0
     pool_stride: int = 0
     pad_top: int = 0

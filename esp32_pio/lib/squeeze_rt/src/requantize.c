@@ -9,7 +9,8 @@ void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t
     r->clamp_min = clamp_min;
     r->clamp_max = clamp_max;
     r->floor_below = zero_point <= clamp_min ? 0 : INT32_MIN;
-    r->exact_above = 0;
+    r->ceiling_above = INT32_MAX;
+    r->fast_below = 0;
     r->cut = 0;
     if (s < 0 || s > 20 || multiplier < 1 << 30 || clamp_min > zero_point)
         return;
@@ -17,7 +18,8 @@ void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t
     r->factor = (uint32_t)multiplier >> (s > 7 ? 15 : 8 + s);
     r->rounding = (1u << 22) + (s == 0 ? 0 : 1u << (22 - s));
     /* From here on the output is 256 or more, and below it factor x (x >> cut) is less than 3 x 2^30. */
-    r->exact_above = multiplier >= 3 << 29 ? 3u << (s + 7) : 1u << (s + 9);
+    r->fast_below = multiplier >= 3 << 29 ? 3u << (s + 7) : 1u << (s + 9);
+    r->ceiling_above = (int32_t)r->fast_below - 1;
 }
 
 uint8_t requantize_exactly(const requantizer *r, int32_t x) {
@@ -27,12 +29,14 @@ uint8_t requantize_exactly(const requantizer *r, int32_t x) {
 #if !defined(__XTENSA__) /* there, requantize_xtensa.S */
 
 static uint8_t requantize_one(const requantizer *r, int32_t x) {
-    if ((uint32_t)x < r->exact_above) {
+    if (x < r->floor_below)
+        return (uint8_t)r->clamp_min;
+    if (x > r->ceiling_above)
+        return (uint8_t)r->clamp_max;
+    if ((uint32_t)x < r->fast_below) {
         const uint32_t scaled = ((uint32_t)x >> r->cut) * r->factor + r->rounding;
         if ((scaled & (REQUANTIZE_ONE - 1u)) < REQUANTIZE_ONE - REQUANTIZE_ERROR)
             return (uint8_t)lx6_min((int32_t)(scaled / REQUANTIZE_ONE) + r->zero_point, r->clamp_max);
-    } else if (x < r->floor_below) {
-        return (uint8_t)r->clamp_min;
     }
     return requantize_exactly(r, x);
 }

@@ -20,10 +20,11 @@ typedef struct {
     int32_t zero_point;
     int32_t clamp_min;
     int32_t clamp_max;
-    int32_t floor_below;  /* smaller sums give clamp_min */
-    uint32_t exact_above; /* the fast way is for 0 <= x < exact_above */
-    uint32_t cut;         /* bits cut off x */
-    uint32_t factor;      /* multiplier, cut */
+    int32_t floor_below;   /* smaller sums give clamp_min */
+    int32_t ceiling_above; /* larger sums give clamp_max */
+    uint32_t fast_below;   /* the fast way is for 0 <= x < fast_below */
+    uint32_t cut;          /* bits cut off x */
+    uint32_t factor;       /* multiplier, cut */
     uint32_t rounding;
 } requantizer;
 

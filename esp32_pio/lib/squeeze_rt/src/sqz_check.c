@@ -141,8 +141,8 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
     const sqz_tensor *in = &p->tensors[op->input], *out = &p->tensors[op->output];
     if (op->filters == 0 || op->filters > MAX_CHANNELS || op->conv_height == 0 ||
         op->conv_height > MAX_SIDE || op->conv_width == 0 || op->conv_width > MAX_SIDE || op->band == 0 ||
-        op->method > SQZ_METHOD_SHARED || (uint32_t)op->output_channel + op->filters > out->channels ||
-        out->phases != 1 || !pooling_ok(op, out) || !reads_ok(p, op, in))
+        (uint32_t)op->output_channel + op->filters > out->channels || out->phases != 1 ||
+        !pooling_ok(op, out) || !reads_ok(p, op, in))
         return false;
     const uint32_t weights = filter_weights(op, in); /* at most 2^24 */
     if (weights > MAX_FILTER_WEIGHTS || op->tap_words < 2 || op->tap_words > MAX_ARENA ||

@@ -92,12 +92,6 @@ typedef enum {
     SQZ_OP_SCORES = 8   /* values -> scores as they are */
 } sqz_op_kind;
 
-/* How a convolution weighs its taps. */
-typedef enum {
-    SQZ_METHOD_PRODUCTS = 0, /* multiply each tap */
-    SQZ_METHOD_SHARED = 1    /* add up the taps that share a magnitude, multiply once */
-} sqz_method;
-
 #define SQZ_PICTURE 255 /* as `input` of SPREAD and RESCALE: the picture, channels innermost */
 
 typedef struct {
@@ -108,7 +102,6 @@ typedef struct {
     uint8_t kernel;      /* convolution: height = width of the filters; pooling: window height */
     uint8_t kernel_x;    /* pooling: window width */
     uint8_t stride;      /* both directions */
-    uint8_t method;      /* sqz_method */
     uint8_t pool;        /* height = width of the max pooling fused into a convolution, 0: none */
     uint8_t pool_stride; /* both directions; windows never reach past the convolution's output */
     uint8_t pad_top;     /* pooling and RESCALE: padding of the input */
@@ -116,7 +109,7 @@ typedef struct {
     uint8_t zero_point; /* of the output, + 128 */
     uint8_t clamp_min;  /* of the output, + 128 */
     uint8_t clamp_max;
-    uint8_t reserved;
+    uint8_t reserved[2];
     uint16_t output_channel; /* first channel written (concatenation) */
     uint16_t filters;
     uint16_t conv_height; /* output of the convolution before pooling */

@@ -1,5 +1,5 @@
 #if !defined(__XTENSA__) /* there, sum_products_xtensa.S */
-/* The method for weights that have little in common: each tap is multiplied, with all lanes of a word at once. */
+/* Each tap is multiplied, with all lanes of a word at once. */
 #include "sum_taps.h"
 
 void sum_products_2(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base) {

@@ -14,7 +14,7 @@
 
 #include "sqz_format.h"
 
-/* Part of a filter. `taps` are in the form that decode_filter() gives them for the method. */
+/* Part of a filter, as decode_filter() leaves it. */
 typedef struct {
     const uint32_t *taps;
     uint32_t count;    /* of words in `taps` */

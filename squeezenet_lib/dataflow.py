@@ -93,9 +93,7 @@ class _Dataflow:
         self.spread: set[str] = set()
 
     def readers(self, tensor: Tensor) -> list[Operator]:
-        return [
-            op for op in self.graph.operators if any(t.index == tensor.index for t in inputs_of(op))
-        ]
+        return [op for op in self.graph.operators if any(t.index == tensor.index for t in inputs_of(op))]
 
     def _sole_reader(self, tensor: Tensor) -> Operator | None:
         """The operator that alone reads it, once; nothing when the tensor is the graph's output."""
@@ -119,9 +117,7 @@ class _Dataflow:
         """Whether all of it is written by convolutions that read lanes anyway."""
         maker = self.makers.get(tensor.index)
         if isinstance(maker, Concatenation):
-            return all(
-                self._sole_reader(t) is maker and self._made_by_convolutions(t) for t in maker.inputs
-            )
+            return all(self._sole_reader(t) is maker and self._made_by_convolutions(t) for t in maker.inputs)
         return isinstance(maker, Conv2D) and any(
             isinstance(op, Conv2D) and not _reads_bytes(op) for op in self.readers(maker.input)
         )
@@ -166,7 +162,9 @@ class _Dataflow:
         copied = any(True for _ in self._copied_inputs(tensor))
         direct = (
             len(groups) == 1
-            and (not writers or next(iter(groups.values()))[0].conv.stride == 1)  # one phase is what they write
+            and (
+                not writers or next(iter(groups.values()))[0].conv.stride == 1
+            )  # one phase is what they write
             and in_lanes == len(self.readers(tensor))
             and tensor.index != self.graph.output.index
             and all(isinstance(op, Conv2D) for op in writers)
@@ -246,7 +244,12 @@ class _Dataflow:
                 channel = target.channel + sum(t.shape[-1] for t in op.inputs[:i])
                 name = f"{part.name} into {op.output.name}"
                 yield Step(
-                    OpKind.RESCALE, name, None, self._bytes(part), self._stored(target.tensor), channel=channel
+                    OpKind.RESCALE,
+                    name,
+                    None,
+                    self._bytes(part),
+                    self._stored(target.tensor),
+                    channel=channel,
                 )
 
 

@@ -65,7 +65,9 @@ def lane_record(tensor: Tensor, readers: list[LaneReader], lanes: int) -> Tensor
     else:
         positions = max((r.output_shape[0] - 1) * pitch + r.output_shape[1] for r in readers)
         step = swept = whole_blocks(-(-positions // lanes))
-    reach = max(origin(record, r.conv) + (r.conv.weights.shape[1] - 1) // stride * (pitch + 1) for r in readers)
+    reach = max(
+        origin(record, r.conv) + (r.conv.weights.shape[1] - 1) // stride * (pitch + 1) for r in readers
+    )
     return TensorRecord(**{**vars(record), "lane_step": step, "plane": 4 * (swept + reach)})
 
 

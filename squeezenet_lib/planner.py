@@ -16,7 +16,16 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Add, AveragePool2D, Conv2D, Graph, MaxPool2D, Mean, Pad, Requantize, Softmax
 from squeezenet_lib.lane_layout import byte_record, lane_record, origin
 from squeezenet_lib.memory_plan import Buffer, MemoryPlan, place
-from squeezenet_lib.program import BLOCK_WORDS, PICTURE, Filters, Header, OpKind, OpRecord, Program, TensorRecord
+from squeezenet_lib.program import (
+    BLOCK_WORDS,
+    PICTURE,
+    Filters,
+    Header,
+    OpKind,
+    OpRecord,
+    Program,
+    TensorRecord,
+)
 
 ARENA_LIMIT = 307_200  # bytes that the firmware offers
 MAX_CLASSES = 511
@@ -74,7 +83,9 @@ def _check_ends(graph: Graph, class_names: tuple[str, ...]) -> None:
         raise UserError(f"the input {graph.input.name!r} has shape {shape}, not (1, height, width, channels)")
     classes = graph.output.shape[-1]
     if any(side != 1 for side in graph.output.shape[:-1]):
-        raise UserError(f"the output {graph.output.name!r} has shape {graph.output.shape}, not one value a class")
+        raise UserError(
+            f"the output {graph.output.name!r} has shape {graph.output.shape}, not one value a class"
+        )
     if classes > MAX_CLASSES:
         raise UserError(f"the model has {classes} classes; at most {MAX_CLASSES} are possible")
     if classes != len(class_names):

@@ -44,15 +44,10 @@ static void sum_band(const convolution *conv, uint32_t first, uint32_t count) {
         .sums = conv->sums,
         .lane_stride = conv->lane_stride,
         .word_stride = conv->bytes ? 4 : 1};
-    const uint32_t *header = conv->taps;
-    do {
-        const tap_chunk chunk = {header + 1, *header & 0xFFFFu, *header >> 16};
-        if (conv->in->lanes == 2)
-            sum_products_2(&sweep, &chunk, header == conv->taps, conv->base);
-        else
-            sum_products_4(&sweep, &chunk, header == conv->taps, conv->base);
-        header = chunk.taps + chunk.count;
-    } while (*header != 0);
+    if (conv->in->lanes == 2)
+        sum_products_2(&sweep, conv->taps, conv->base);
+    else
+        sum_products_4(&sweep, conv->taps, conv->base);
 }
 
 /* Requantizes `count` sums into pixels from (y, x) on. The sums may be overwritten. */

@@ -1,56 +1,70 @@
-#if !defined(__XTENSA__) /* there, sum_products_xtensa.S */
 /* Each tap is multiplied, with all lanes of a word at once. */
 #include "sum_taps.h"
 
-void sum_products_2(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base) {
-    const uint32_t start = lanes_start(chunk->negative);
-    const uint32_t *end = chunk->taps + chunk->count;
+#if !defined(__XTENSA__) /* there, sum_products_xtensa.S */
+
+/* Part of a filter. */
+typedef struct {
+    const uint32_t *taps;
+    const uint32_t *end;
+    uint32_t start; /* of the lanes */
+} tap_chunk;
+
+static tap_chunk chunk_at(const uint32_t *header) {
+    const uint32_t count = *header & 0xFFFFu, negative = *header >> 16;
+    return (tap_chunk){header + 1, header + 1 + count, lanes_start(negative)};
+}
+
+static void sum_chunk_2(const tap_sweep *sweep, const tap_chunk *chunk) {
     uint32_t *low = sweep->sums, *high = low + sweep->lane_stride;
-    for (uint32_t i = 0; i < sweep->count; i += SQZ_BLOCK_WORDS) {
-        uint32_t lanes[SQZ_BLOCK_WORDS];
-        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++)
-            lanes[k] = start;
-        for (const uint32_t *tap = chunk->taps; tap < end; tap++) {
-            const uint32_t *x = sweep->words + i + (*tap & 0xFFFFu);
-            const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
-            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++)
-                lanes[k] += weight * x[k];
-        }
-        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++, low++, high++) {
-            *low = (lanes[k] & 0xFFFFu) + (first ? base : *low);
-            *high = (lanes[k] >> 16) + (first ? base : *high);
-        }
+    for (uint32_t i = 0; i < sweep->count; i++) {
+        uint32_t lanes = chunk->start;
+        for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++)
+            lanes += (uint32_t)((int32_t)*tap >> 16) * sweep->words[i + (*tap & 0xFFFFu)];
+        low[i] += lanes & 0xFFFFu;
+        high[i] += lanes >> 16;
     }
 }
 
 /* Weight times the whole word, summed, holds all four lanes' sums overlapped; weight times the odd ones, summed
  * apart, takes them out again. */
-void sum_products_4(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base) {
-    const uint32_t start = lanes_start(chunk->negative);
-    const uint32_t *end = chunk->taps + chunk->count;
-    uint32_t *sums = sweep->sums;
-    for (uint32_t i = 0; i < sweep->count; i += SQZ_BLOCK_WORDS) {
-        uint32_t all[SQZ_BLOCK_WORDS] = {0}, odd[SQZ_BLOCK_WORDS] = {0};
-        for (const uint32_t *tap = chunk->taps; tap < end; tap++) {
-            const uint32_t *x = sweep->words + i + (*tap & 0xFFFFu);
+static void sum_chunk_4(const tap_sweep *sweep, const tap_chunk *chunk) {
+    for (uint32_t i = 0; i < sweep->count; i++) {
+        uint32_t all = 0, odd = 0;
+        for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++) {
             const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
-            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
-                all[k] += weight * x[k];
-                odd[k] += weight * ((x[k] >> 8) & 0x00FF00FFu);
-            }
+            const uint32_t word = sweep->words[i + (*tap & 0xFFFFu)];
+            all += weight * word;
+            odd += weight * ((word >> 8) & 0x00FF00FFu);
         }
-        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++, sums += sweep->word_stride) {
-            const uint32_t odds = odd[k] + start;
-            const uint32_t evens = all[k] - (odd[k] << 8) + start;
-            uint32_t *to = sums;
-            *to = (evens & 0xFFFFu) + (first ? base : *to);
-            to += sweep->lane_stride;
-            *to = (odds & 0xFFFFu) + (first ? base : *to);
-            to += sweep->lane_stride;
-            *to = (evens >> 16) + (first ? base : *to);
-            to += sweep->lane_stride;
-            *to = (odds >> 16) + (first ? base : *to);
-        }
+        const uint32_t evens = all - (odd << 8) + chunk->start;
+        const uint32_t odds = odd + chunk->start;
+        uint32_t *to = sweep->sums + i * sweep->word_stride;
+        to[0] += evens & 0xFFFFu;
+        to[sweep->lane_stride] += odds & 0xFFFFu;
+        to[2 * sweep->lane_stride] += evens >> 16;
+        to[3 * sweep->lane_stride] += odds >> 16;
     }
 }
+
+static void sum_chunks(const tap_sweep *sweep, const uint32_t *taps, uint32_t base, uint32_t lanes,
+    void (*sum_chunk)(const tap_sweep *, const tap_chunk *)) {
+    for (uint32_t i = 0; i < sweep->count; i++)
+        for (uint32_t j = 0; j < lanes; j++)
+            sweep->sums[j * sweep->lane_stride + i * sweep->word_stride] = base;
+    do {
+        const tap_chunk chunk = chunk_at(taps);
+        sum_chunk(sweep, &chunk);
+        taps = chunk.end;
+    } while (*taps != 0);
+}
+
+void sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
+    sum_chunks(sweep, taps, base, 2, sum_chunk_2);
+}
+
+void sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
+    sum_chunks(sweep, taps, base, 4, sum_chunk_4);
+}
+
 #endif

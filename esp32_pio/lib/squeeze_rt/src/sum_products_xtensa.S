@@ -6,20 +6,17 @@
  */
 #if defined(__XTENSA__)
 
-/* tap_sweep and tap_chunk, as sum_taps.h lays them out */
+/* tap_sweep, as sum_taps.h lays it out */
 #define SWEEP_WORDS       0
 #define SWEEP_COUNT       4
 #define SWEEP_SUMS        8
 #define SWEEP_LANE_STRIDE 12
 #define SWEEP_WORD_STRIDE 16
-#define CHUNK_TAPS        0
-#define CHUNK_COUNT       4
-#define CHUNK_NEGATIVE    8
 
-#define FRAME 64 /* saved registers first, then: */
-#define AT_FIRST  20 /* whether sums are stored or added */
+#define FRAME 80 /* saved registers first, then: */
+#define AT_FIRST  20 /* not 0: sums are stored, not added */
 #define AT_BASE   24
-#define AT_START  28
+#define AT_START  28 /* of the lanes */
 #define AT_TAPS   32
 #define AT_TAPS_N 36
 #define AT_END    40 /* of the taps */
@@ -28,50 +25,66 @@
 #define AT_SUMS   52
 #define AT_STRIDE 56 /* bytes from lane to lane */
 #define AT_STEP   60 /* bytes from word to word */
+#define AT_SWEEP  64
 
-    .macro enter
+    .macro enter /* a2: sweep, a3: taps, a4: base */
     addi    sp, sp, -FRAME
-    s32i    a0, sp, 0
-    s32i    a12, sp, 4
-    s32i    a13, sp, 8
-    s32i    a14, sp, 12
-    s32i    a15, sp, 16
-    s32i    a4, sp, AT_FIRST
-    s32i    a5, sp, AT_BASE
-    l32i    a6, a3, CHUNK_NEGATIVE
-    slli    a7, a6, 8
-    sub     a6, a7, a6 /* 255 x */
-    slli    a7, a6, 16
-    add     a6, a6, a7
-    s32i    a6, sp, AT_START
-    l32i    a6, a3, CHUNK_TAPS
-    l32i    a7, a3, CHUNK_COUNT
-    s32i    a6, sp, AT_TAPS
-    s32i    a7, sp, AT_TAPS_N
-    addx4   a6, a7, a6
-    s32i    a6, sp, AT_END
-    l32i    a6, a2, SWEEP_LANE_STRIDE
-    l32i    a7, a2, SWEEP_WORD_STRIDE
+    s32i.n  a0, sp, 0
+    s32i.n  a12, sp, 4
+    s32i.n  a13, sp, 8
+    s32i.n  a14, sp, 12
+    s32i.n  a15, sp, 16
+    s32i.n  a4, sp, AT_BASE
+    l32i.n  a6, a2, SWEEP_LANE_STRIDE
+    l32i.n  a7, a2, SWEEP_WORD_STRIDE
     slli    a6, a6, 2
     slli    a7, a7, 2
-    s32i    a6, sp, AT_STRIDE
-    s32i    a7, sp, AT_STEP
-    l32i    a6, a2, SWEEP_COUNT
-    l32i    a7, a2, SWEEP_SUMS
-    s32i    a7, sp, AT_SUMS
-    l32i    a2, a2, SWEEP_WORDS
-    addx4   a6, a6, a2
-    s32i    a6, sp, AT_STOP
+    s32i.n  a6, sp, AT_STRIDE
+    s32i.n  a7, sp, AT_STEP
+    s32i.n  a2, sp, AT_FIRST /* is not 0 */
+    s32i    a2, sp, AT_SWEEP
     .endm
 
-    .macro leave
+/* The chunk whose header is at a3; leaves the sweep's first word in a2 and its end in a6. */
+    .macro start_chunk
+    l32i    a0, sp, AT_SWEEP
+    l32i.n  a4, a3, 0
+    addi.n  a3, a3, 4
+    extui   a5, a4, 0, 16
+    extui   a4, a4, 16, 16
+    s32i.n  a3, sp, AT_TAPS
+    s32i.n  a5, sp, AT_TAPS_N
+    addx4   a3, a5, a3
+    s32i.n  a3, sp, AT_END
+    slli    a5, a4, 8
+    sub     a4, a5, a4 /* 255 x */
+    slli    a5, a4, 16
+    add.n   a4, a4, a5
+    s32i.n  a4, sp, AT_START
+    l32i.n  a6, a0, SWEEP_COUNT
+    l32i.n  a7, a0, SWEEP_SUMS
+    l32i.n  a2, a0, SWEEP_WORDS
+    s32i.n  a7, sp, AT_SUMS
+    addx4   a6, a6, a2
+    s32i.n  a6, sp, AT_STOP
+    .endm
+
+/* On to the next chunk, if there is one: its header is not 0. */
+    .macro next_chunk chunk
+    l32i.n  a3, sp, AT_END
+    l32i.n  a4, a3, 0
+    movi.n  a5, 0
+    s32i.n  a5, sp, AT_FIRST
+    beqz.n  a4, \chunk\()_last
+    j       \chunk
+\chunk\()_last:
     l32i    a0, sp, 0
     l32i    a12, sp, 4
     l32i    a13, sp, 8
     l32i    a14, sp, 12
     l32i    a15, sp, 16
     addi    sp, sp, FRAME
-    ret
+    ret.n
     .endm
 
 /* The loop over the chunk's taps; a3 walks them. The LX6 counts by itself, from a4. Its first instruction must not
@@ -137,6 +150,8 @@
     .type   sum_products_2, @function
 sum_products_2:
     enter
+.Lchunk_2:
+    start_chunk
     addi    a5, a2, 16
     bltu    a5, a6, .Lblock_2
     j       .Lhalf_2
@@ -149,7 +164,6 @@ sum_products_2:
     mov.n   a13, a8
     mov.n   a14, a8
     mov.n   a15, a8
-    nop.n
     taps_begin .Ltap_2
     l32i.n  a4, a3, 0
     extui   a5, a4, 0, 16
@@ -194,7 +208,7 @@ sum_products_2:
     bgeu    a5, a6, .Lhalf_2
     j       .Lblock_2
 .Ldone_2:
-    leave
+    next_chunk .Lchunk_2
 
 .Lhalf_2: /* at most four words are left */
     l32i    a8, sp, AT_START
@@ -300,6 +314,8 @@ sum_products_2:
     .type   sum_products_4, @function
 sum_products_4:
     enter
+.Lchunk_4:
+    start_chunk
     addi    a5, a2, 8
     bltu    a5, a6, .Lblock_4
     j       .Lword_4
@@ -362,7 +378,7 @@ sum_products_4:
     bgeu    a5, a6, .Lword_4
     j       .Lblock_4
 .Ldone_4:
-    leave
+    next_chunk .Lchunk_4
 
 .Lword_4: /* one or two words are left */
     s32i    a2, sp, AT_BLOCK

@@ -9,19 +9,11 @@
 #ifndef SUM_TAPS_H
 #define SUM_TAPS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "sqz_format.h"
 
-/* Part of a filter, as decode_filter() leaves it. */
-typedef struct {
-    const uint32_t *taps;
-    uint32_t count;    /* of words in `taps` */
-    uint32_t negative; /* sum of the magnitudes of its negative weights */
-} tap_chunk;
-
-/* Where a chunk is summed, and where the sums go: that of lane j of word w to sums[j x lane_stride + w x word_stride]. */
+/* Where a filter is summed, and where the sums go: that of lane j of word w to sums[j x lane_stride + w x word_stride]. */
 typedef struct {
     const uint32_t *words; /* of the first channel, where the filter's window begins */
     uint32_t count;        /* at least 1; up to the next multiple of SQZ_BLOCK_WORDS may be summed */
@@ -30,16 +22,16 @@ typedef struct {
     uint32_t word_stride;
 } tap_sweep;
 
-/* Each lane's 255 x negative, to start from. */
+/* What each lane of two starts from. */
 static inline uint32_t lanes_start(uint32_t negative) {
     return negative * 255u * 0x10001u;
 }
 
 /*
- * Both lanes of 16 bits, or all four of 8, of each word: the first chunk's sums are stored with `base` added, those of
- * any other chunk are added to what is there. A tap is weight << 16 | words from the window's first word.
+ * Both lanes of 16 bits, or all four of 8, of each word: sums of the filter that decode_filter() left at `taps`, plus
+ * `base`.
  */
-void sum_products_2(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base);
-void sum_products_4(const tap_sweep *sweep, const tap_chunk *chunk, bool first, uint32_t base);
+void sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
+void sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
 
 #endif

@@ -9,12 +9,14 @@ from squeezenet_lib.graph import MaxPool2D
 from squeezenet_lib.program import TensorRecord, whole_blocks
 
 LANE_BUDGET = 257  # sum of magnitudes up to which a 16-bit lane holds the sum of a chunk's taps
+# Smaller bands would cost more time than the memory is worth: each starts anew, and pooled ones overlap.
 _SMALLEST_BAND_WORDS = 64
+_SMALLEST_BAND_ROWS = 4
 
 
 def tap_words(weights: npt.NDArray[np.int8]) -> int:
-    """Words that the largest decoded filter takes: its taps, a header for each chunk, an end, and one more that
-    the decoder wants to see free. `weights` is (filters, kernel, kernel, channels)."""
+    """Words that the largest decoded filter takes: its taps, a header for each chunk, an end, and one more
+    that the decoder wants to see free. `weights` is (filters, kernel, kernel, channels)."""
     magnitudes = np.abs(weights.reshape(len(weights), -1).astype(np.int64))
     return max(int(np.count_nonzero(taps)) + _chunks(taps[taps != 0]) + 2 for taps in magnitudes)
 
@@ -30,20 +32,15 @@ def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
     return count
 
 
-def swept(record: TensorRecord, height: int, width: int, pool: MaxPool2D | None) -> int:
-    """What is cut into bands: words of each lane, or with pooling output rows of each lane."""
+def bands(record: TensorRecord, pool: MaxPool2D | None) -> list[int]:
+    """Possible bands of a convolution that reads `record`, largest first: words of each lane, or with pooling
+    rows of the output of each lane."""
     if pool is not None:
-        return record.lane_step // (pool.stride * record.pitch)
-    return -(-height * width // 4) if record.lanes == 1 else record.lane_step
-
-
-def bands(record: TensorRecord, total: int, pool: MaxPool2D | None) -> list[int]:
-    """Possible bands, largest first."""
-    if pool is not None:
-        return list(dict.fromkeys(-(-total // parts) for parts in range(1, total + 1)))
-    smallest = min(_SMALLEST_BAND_WORDS, whole_blocks(total))
-    counts = range(1, max(1, -(-total // smallest)) + 1)
-    return list(dict.fromkeys(whole_blocks(-(-total // parts)) for parts in counts))
+        rows = record.lane_step // (pool.stride * record.pitch)
+        return [-(-rows // parts) for parts in range(1, max(1, rows // _SMALLEST_BAND_ROWS) + 1)]
+    words = -(-record.height * record.width // 4) if record.lanes == 1 else record.lane_step
+    parts = range(1, max(1, words // _SMALLEST_BAND_WORDS) + 1)
+    return [whole_blocks(-(-words // n)) for n in parts]
 
 
 def sums_bytes(record: TensorRecord, band: int, pool: MaxPool2D | None) -> int:
@@ -56,5 +53,5 @@ def scratch_bytes(
     weights: npt.NDArray[np.int8], record: TensorRecord, band: int, pool: MaxPool2D | None
 ) -> int:
     """Table of tap offsets, the decoded filter, the sums."""
-    offsets = 4 * ((weights[0].size + 1) // 2)
+    offsets = 4 * ((int(weights[0].size) + 1) // 2)
     return offsets + 4 * tap_words(weights) + sums_bytes(record, band, pool)

@@ -1,8 +1,8 @@
 """A graph as the steps of a program: what is fused, where each tensor is stored, and in which form.
 
 Some operators leave no step behind. A concatenation's inputs are written where the joined tensor is; max
-pooling is done by the convolutions before it. A tensor is stored in lanes when convolutions read it and nothing
-else does, as bytes otherwise; where both are needed a step spreads the bytes into lanes."""
+pooling is done by the convolutions before it. A tensor is stored in lanes when convolutions read it and
+nothing else does, as bytes otherwise; where both are needed a step spreads the bytes into lanes."""
 
 from __future__ import annotations
 
@@ -162,9 +162,7 @@ class _Dataflow:
         copied = any(True for _ in self._copied_inputs(tensor))
         direct = (
             len(groups) == 1
-            and (
-                not writers or next(iter(groups.values()))[0].conv.stride == 1
-            )  # one phase is what they write
+            and (not writers or all(geometry[0] == 1 for geometry in groups))  # they write one phase
             and in_lanes == len(self.readers(tensor))
             and tensor.index != self.graph.output.index
             and all(isinstance(op, Conv2D) for op in writers)

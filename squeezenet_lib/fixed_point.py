@@ -63,7 +63,7 @@ def requantize_records(op: Requantize) -> Filters:
 
 
 def softmax_records(op: Softmax) -> Filters:
-    """TensorFlow Lite's PreprocessSoftmaxScaling and CalculateInputRadius; bias is the smallest difference."""
+    """TensorFlow Lite's PreprocessSoftmaxScaling and CalculateInputRadius, which goes into the bias."""
     if (op.output.scale, op.output.zero_point) != (1 / 256, -128):
         raise UserError(f"softmax {op.output.name!r} has to have scale 1/256 and zero point -128")
     real = min(op.beta * op.input.scale * 2**_SOFTMAX_BITS, 2.0**31 - 1)

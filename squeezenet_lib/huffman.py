@@ -2,8 +2,8 @@
 
 dahuffman finds the code lengths; the code words are then assigned canonically (shorter first, then by
 symbol), so that a table needs the lengths only. The bit stream is most significant bit first, packed into
-16-bit units (little endian, so that neighbouring bytes are swapped). The coder's twin on the chip is `esp32_pio/lib/squeeze_rt/src/huffman_decode.c`; both read the layout described in
-`sqz_format.h`."""
+16-bit units (little endian, so that neighbouring bytes are swapped). The coder's twin on the chip is
+`esp32_pio/lib/squeeze_rt/src/huffman_decode.c`; both read the layout described in `sqz_format.h`."""
 
 from __future__ import annotations
 

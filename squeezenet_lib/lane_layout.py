@@ -1,4 +1,4 @@
-"""How a plane is stored for convolutions: in lanes (see sqz_format.h), so that every tap is an aligned word."""
+"""How a plane is stored for convolutions: in lanes (sqz_format.h), so that every tap is an aligned word."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def lane_record(tensor: Tensor, readers: list[LaneReader], lanes: int) -> Tensor
     else:
         positions = max((r.output_shape[0] - 1) * pitch + r.output_shape[1] for r in readers)
         step = swept = whole_blocks(-(-positions // lanes))
-    reach = max(
-        origin(record, r.conv) + (r.conv.weights.shape[1] - 1) // stride * (pitch + 1) for r in readers
-    )
+    reach = max(origin(record, r.conv) + last_tap(record, r.conv) for r in readers)
     return TensorRecord(**{**vars(record), "lane_step": step, "plane": 4 * (swept + reach)})
 
 
@@ -75,6 +73,11 @@ def origin(record: TensorRecord, conv: Conv2D) -> int:
     """Position of the first filter window in the padded plane."""
     down, across = record.pad_top - conv.padding.top, record.pad_left - conv.padding.left
     return down // record.phases * record.pitch + across // record.phases
+
+
+def last_tap(record: TensorRecord, conv: Conv2D) -> int:
+    """Position of a filter's last tap, counted from its window's first, within a phase."""
+    return int(conv.weights.shape[1] - 1) // record.phases * (record.pitch + 1)
 
 
 def byte_record(tensor: Tensor) -> TensorRecord:

@@ -1,6 +1,7 @@
 """Where buffers lie in the arena.
 
 Buffers are placed greedily, largest first, at the lowest address that no buffer alive at the same time takes.
+Where that leaves gaps, the buffer that ended highest goes first in another attempt.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 ALIGNMENT = 16
+_ATTEMPTS = 12
 
 
 @dataclass(frozen=True)
@@ -45,15 +47,33 @@ class MemoryPlan:
 
 def place(buffers: list[Buffer]) -> MemoryPlan:
     """Gives every buffer an offset such that buffers alive at the same time do not overlap."""
+    order = sorted(buffers, key=lambda b: (-b.size, b.first, b.name))
+    best = _place_in_order(order)
+    for _ in range(_ATTEMPTS):
+        if best.arena_bytes <= _aligned(best.lower_bound):
+            break
+        plan = _place_in_order(order)
+        if plan.arena_bytes < best.arena_bytes:
+            best = plan
+        highest = max(plan.buffers, key=lambda b: b.offset + b.size)
+        order = [b for b in order if b.name == highest.name] + [b for b in order if b.name != highest.name]
+    return best
+
+
+def _aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
+
+
+def _place_in_order(order: list[Buffer]) -> MemoryPlan:
     placed: list[Buffer] = []
-    for buffer in sorted(buffers, key=lambda b: (-b.size, b.first, b.name)):
+    for buffer in order:
         offset = 0
         for other in sorted(placed, key=lambda b: b.offset):
             together = other.first <= buffer.last and buffer.first <= other.last
             if together and offset < other.offset + other.size and other.offset < offset + buffer.size:
-                offset = -(-(other.offset + other.size) // ALIGNMENT) * ALIGNMENT
+                offset = _aligned(other.offset + other.size)
         placed.append(replace(buffer, offset=offset))
     end = max(b.offset + b.size for b in placed)
     steps = range(min(b.first for b in placed), max(b.last for b in placed) + 1)
     peak = max(steps, key=lambda op: sum(b.size for b in placed if b.first <= op <= b.last))
-    return MemoryPlan(tuple(placed), -(-end // ALIGNMENT) * ALIGNMENT, peak)
+    return MemoryPlan(tuple(placed), _aligned(end), peak)

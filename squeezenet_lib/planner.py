@@ -21,7 +21,6 @@ from squeezenet_lib.program import (
     PICTURE,
     Filters,
     Header,
-    OpKind,
     OpRecord,
     Program,
     TensorRecord,
@@ -42,8 +41,8 @@ def plan(
 ) -> tuple[Program, MemoryPlan]:
     """The program for `graph`, the fastest that fits `arena_limit` bytes, and its memory plan.
 
-    Raises UserError naming the tensor when the graph is none that the runtime runs, and with the numbers when it
-    does not fit.
+    Raises UserError naming the tensor when the graph is none that the runtime runs, and with the numbers when
+    it does not fit.
     """
     _check_ends(graph, class_names)
     layout = _fitting_layout(steps_of(graph), graph, arena_limit)
@@ -69,7 +68,7 @@ def plan(
 
 @dataclass(frozen=True)
 class _Layout:
-    """Steps, the form of each stored tensor, the band of each convolution by its step, and where all that lies."""
+    """Steps, the form of each stored tensor, each convolution's band by its step, and where all that lies."""
 
     steps: list[Step]
     records: dict[Storage, TensorRecord]
@@ -93,8 +92,8 @@ def _check_ends(graph: Graph, class_names: tuple[str, ...]) -> None:
 
 
 def _fitting_layout(steps: list[Step], graph: Graph, arena_limit: int) -> _Layout:
-    """Two lanes where they fit; where the peak is too high, the tensors that form it get four, which are slower
-    and take half the memory."""
+    """Two lanes where they fit; where the peak is too high, the tensors that form it get four, which are
+    slower and take half the memory."""
     storages = list(dict.fromkeys(s for step in steps for s in (step.target, step.source) if s is not None))
     if len(storages) > _MAX_TENSORS:
         raise UserError(f"the model has {len(storages)} tensors; at most {_MAX_TENSORS} are possible")
@@ -103,7 +102,7 @@ def _fitting_layout(steps: list[Step], graph: Graph, arena_limit: int) -> _Layou
         records = {s: _record(s, 4 if s.name in narrow else 2) for s in storages}
         layout = _with_bands(steps, records, graph)
         if layout.memory.arena_bytes <= arena_limit:
-            _check_reach(records)
+            _check_reach(steps, records)
             return layout
         names = {s.name for s in storages if s.readers}
         candidates = [b for b in layout.memory.peak_buffers if b.name in names - narrow]
@@ -121,10 +120,13 @@ def _too_large(memory: MemoryPlan, arena_limit: int) -> UserError:
     )
 
 
-def _check_reach(records: dict[Storage, TensorRecord]) -> None:
-    for storage, record in records.items():
-        if storage.readers and record.planes * record.plane // 4 > _MAX_TAP_OFFSET:
-            raise UserError(f"tensor {storage.tensor.name!r} is too large for a convolution on the chip")
+def _check_reach(steps: list[Step], records: dict[Storage, TensorRecord]) -> None:
+    for step in steps:
+        if isinstance(step.operator, Conv2D):
+            record = _source_record(step, records)
+            if record.planes * record.plane // 4 > _MAX_TAP_OFFSET:
+                name = step.operator.input.name
+                raise UserError(f"tensor {name!r} is too large for a convolution on the chip: 262,140 bytes")
 
 
 def _record(storage: Storage, lanes: int) -> TensorRecord:
@@ -135,12 +137,11 @@ def _record(storage: Storage, lanes: int) -> TensorRecord:
 
 def _with_bands(steps: list[Step], records: dict[Storage, TensorRecord], graph: Graph) -> _Layout:
     """Places everything with the smallest bands, then lets each band grow as far as the arena does not."""
-    choices: dict[int, list[int]] = {}
-    for i, step in enumerate(steps):
-        if isinstance(step.operator, Conv2D):
-            record = _source_record(step, records)
-            total = convolution_plan.swept(record, *step.operator.output.shape[1:3], step.pool)
-            choices[i] = convolution_plan.bands(record, total, step.pool)
+    choices = {
+        i: convolution_plan.bands(_source_record(step, records), step.pool)
+        for i, step in enumerate(steps)
+        if isinstance(step.operator, Conv2D)
+    }
     bands = {i: choice[-1] for i, choice in choices.items()}
     memory = place(_buffers(steps, records, bands, graph))
     for i, choice in choices.items():

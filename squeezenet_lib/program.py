@@ -75,8 +75,8 @@ class TensorRecord:
 
 @dataclass(frozen=True)
 class Filters:
-    """Fixed-point records: bias, multiplier int32 and shift int8 (filters,); and what belongs to convolutions,
-    weights int8 (filters, kernel, kernel, channels), elsewhere (filters, 0, 0, 0)."""
+    """Fixed-point records: bias, multiplier int32 and shift int8 (filters,); and what belongs to
+    convolutions, weights int8 (filters, kernel, kernel, channels), elsewhere (filters, 0, 0, 0)."""
 
     weights: npt.NDArray[np.int8]
     bias: npt.NDArray[np.int32]

@@ -46,7 +46,7 @@ def main() -> None:
     write_json(METRICS, measure(graph, program, sections))
     print(f"{SQZ}: {len(sqz)} bytes, {graph.float32_bytes / len(sqz):.2f} times smaller than float32")
     alive = ", ".join(f"{buffer.name}: {buffer.size}" for buffer in memory.peak_buffers)
-    print(f"arena: {memory.arena_bytes} bytes, {memory.lower_bound} at the least; at the peak there are {alive}")
+    print(f"arena: {memory.arena_bytes} bytes, at the least {memory.lower_bound}; at its peak {alive}")
 
 
 def check_weights(graph: Graph, decoded: Program) -> None:

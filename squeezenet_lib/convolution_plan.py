@@ -50,8 +50,7 @@ def sums_bytes(record: TensorRecord, band: int, pool: MaxPool2D | None) -> int:
 
 
 def scratch_bytes(
-    weights: npt.NDArray[np.int8], record: TensorRecord, band: int, pool: MaxPool2D | None
+    filter_weights: int, taps: int, record: TensorRecord, band: int, pool: MaxPool2D | None
 ) -> int:
-    """Table of tap offsets, the decoded filter, the sums."""
-    offsets = 4 * ((int(weights[0].size) + 1) // 2)
-    return offsets + 4 * tap_words(weights) + sums_bytes(record, band, pool)
+    """Table of tap offsets, the decoded filter (`taps` words), the sums."""
+    return 4 * ((filter_weights + 1) // 2) + 4 * taps + sums_bytes(record, band, pool)

@@ -68,10 +68,12 @@ def plan(
 
 @dataclass(frozen=True)
 class _Layout:
-    """Steps, the form of each stored tensor, each convolution's band by its step, and where all that lies."""
+    """Steps, the form of each stored tensor, by its step each convolution's words of taps and its band, and
+    where all that lies."""
 
     steps: list[Step]
     records: dict[Storage, TensorRecord]
+    taps: dict[int, int]
     bands: dict[int, int]
     memory: MemoryPlan
 
@@ -97,10 +99,15 @@ def _fitting_layout(steps: list[Step], graph: Graph, arena_limit: int) -> _Layou
     storages = list(dict.fromkeys(s for step in steps for s in (step.target, step.source) if s is not None))
     if len(storages) > _MAX_TENSORS:
         raise UserError(f"the model has {len(storages)} tensors; at most {_MAX_TENSORS} are possible")
+    taps = {
+        i: tap_words(step.operator.weights)
+        for i, step in enumerate(steps)
+        if isinstance(step.operator, Conv2D)
+    }
     narrow: set[str] = set()
     while True:
         records = {s: _record(s, 4 if s.name in narrow else 2) for s in storages}
-        layout = _with_bands(steps, records, graph)
+        layout = _with_bands(steps, records, taps, graph)
         if layout.memory.arena_bytes <= arena_limit:
             _check_reach(steps, records)
             return layout
@@ -135,22 +142,20 @@ def _record(storage: Storage, lanes: int) -> TensorRecord:
     return byte_record(storage.tensor)
 
 
-def _with_bands(steps: list[Step], records: dict[Storage, TensorRecord], graph: Graph) -> _Layout:
+def _with_bands(
+    steps: list[Step], records: dict[Storage, TensorRecord], taps: dict[int, int], graph: Graph
+) -> _Layout:
     """Places everything with the smallest bands, then lets each band grow as far as the arena does not."""
-    choices = {
-        i: convolution_plan.bands(_source_record(step, records), step.pool)
-        for i, step in enumerate(steps)
-        if isinstance(step.operator, Conv2D)
-    }
+    choices = {i: convolution_plan.bands(_source_record(steps[i], records), steps[i].pool) for i in taps}
     bands = {i: choice[-1] for i, choice in choices.items()}
-    memory = place(_buffers(steps, records, bands, graph))
+    memory = place(_buffers(steps, records, taps, bands, graph))
     for i, choice in choices.items():
         for band in choice[:-1]:
-            grown = place(_buffers(steps, records, bands | {i: band}, graph))
+            grown = place(_buffers(steps, records, taps, bands | {i: band}, graph))
             if grown.arena_bytes <= memory.arena_bytes:
                 bands[i], memory = band, grown
                 break
-    return _Layout(steps, records, bands, memory)
+    return _Layout(steps, records, taps, bands, memory)
 
 
 def _source_record(step: Step, records: dict[Storage, TensorRecord]) -> TensorRecord:
@@ -159,7 +164,11 @@ def _source_record(step: Step, records: dict[Storage, TensorRecord]) -> TensorRe
 
 
 def _buffers(
-    steps: list[Step], records: dict[Storage, TensorRecord], bands: dict[int, int], graph: Graph
+    steps: list[Step],
+    records: dict[Storage, TensorRecord],
+    taps: dict[int, int],
+    bands: dict[int, int],
+    graph: Graph,
 ) -> list[Buffer]:
     _, height, width, channels = graph.input.shape
     last = len(steps) - 1
@@ -176,7 +185,7 @@ def _buffers(
         conv = steps[i].operator
         assert isinstance(conv, Conv2D)
         record = _source_record(steps[i], records)
-        size = scratch_bytes(conv.weights, record, band, steps[i].pool)
+        size = scratch_bytes(int(conv.weights[0].size), taps[i], record, band, steps[i].pool)
         buffers.append(Buffer(f"scratch {i}", size, i, i))
     return buffers
 
@@ -218,7 +227,7 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
             origin=0 if source.lanes == 1 else origin(source, op),
             band=layout.bands[number],
             arena_scratch=layout.memory.at(f"scratch {number}"),
-            tap_words=tap_words(op.weights),
+            tap_words=layout.taps[number],
         )
     return record
 

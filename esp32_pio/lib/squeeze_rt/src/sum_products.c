@@ -10,6 +10,11 @@ typedef struct {
     uint32_t start; /* of the lanes */
 } tap_chunk;
 
+/* As many words as the kernels for Xtensa may touch. */
+static uint32_t touched_words(const tap_sweep *sweep) {
+    return (sweep->count + SQZ_BLOCK_WORDS - 1u) & ~(SQZ_BLOCK_WORDS - 1u);
+}
+
 static tap_chunk chunk_at(const uint32_t *header) {
     const uint32_t count = *header & 0xFFFFu, negative = *header >> 16;
     return (tap_chunk){header + 1, header + 1 + count, lanes_start(negative)};
@@ -17,7 +22,7 @@ static tap_chunk chunk_at(const uint32_t *header) {
 
 static void sum_chunk_2(const tap_sweep *sweep, const tap_chunk *chunk) {
     uint32_t *low = sweep->sums, *high = low + sweep->lane_stride;
-    for (uint32_t i = 0; i < sweep->count; i++) {
+    for (uint32_t i = 0; i < touched_words(sweep); i++) {
         uint32_t lanes = chunk->start;
         for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++)
             lanes += (uint32_t)((int32_t)*tap >> 16) * sweep->words[i + (*tap & 0xFFFFu)];
@@ -29,7 +34,7 @@ static void sum_chunk_2(const tap_sweep *sweep, const tap_chunk *chunk) {
 /* Weight times the whole word, summed, holds all four lanes' sums overlapped; weight times the odd ones, summed
  * apart, takes them out again. */
 static void sum_chunk_4(const tap_sweep *sweep, const tap_chunk *chunk) {
-    for (uint32_t i = 0; i < sweep->count; i++) {
+    for (uint32_t i = 0; i < touched_words(sweep); i++) {
         uint32_t all = 0, odd = 0;
         for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++) {
             const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
@@ -49,7 +54,7 @@ static void sum_chunk_4(const tap_sweep *sweep, const tap_chunk *chunk) {
 
 static void sum_chunks(const tap_sweep *sweep, const uint32_t *taps, uint32_t base, uint32_t lanes,
     void (*sum_chunk)(const tap_sweep *, const tap_chunk *)) {
-    for (uint32_t i = 0; i < sweep->count; i++)
+    for (uint32_t i = 0; i < touched_words(sweep); i++)
         for (uint32_t j = 0; j < lanes; j++)
             sweep->sums[j * sweep->lane_stride + i * sweep->word_stride] = base;
     do {

@@ -22,33 +22,45 @@ static tap_chunk chunk_at(const uint32_t *header) {
 
 static void sum_chunk_2(const tap_sweep *sweep, const tap_chunk *chunk) {
     uint32_t *low = sweep->sums, *high = low + sweep->lane_stride;
-    for (uint32_t i = 0; i < touched_words(sweep); i++) {
-        uint32_t lanes = chunk->start;
-        for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++)
-            lanes += (uint32_t)((int32_t)*tap >> 16) * sweep->words[i + (*tap & 0xFFFFu)];
-        low[i] += lanes & 0xFFFFu;
-        high[i] += lanes >> 16;
+    for (uint32_t i = 0; i < touched_words(sweep); i += SQZ_BLOCK_WORDS) {
+        uint32_t lanes[SQZ_BLOCK_WORDS];
+        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++)
+            lanes[k] = chunk->start;
+        for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++) {
+            const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
+            const uint32_t *words = sweep->words + i + (*tap & 0xFFFFu);
+            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++)
+                lanes[k] += weight * words[k];
+        }
+        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
+            low[i + k] += lanes[k] & 0xFFFFu;
+            high[i + k] += lanes[k] >> 16;
+        }
     }
 }
 
 /* Weight times the whole word, summed, holds all four lanes' sums overlapped; weight times the odd ones, summed
  * apart, takes them out again. */
 static void sum_chunk_4(const tap_sweep *sweep, const tap_chunk *chunk) {
-    for (uint32_t i = 0; i < touched_words(sweep); i++) {
-        uint32_t all = 0, odd = 0;
+    const uint32_t stride = sweep->lane_stride;
+    uint32_t *to = sweep->sums;
+    for (uint32_t i = 0; i < touched_words(sweep); i += SQZ_BLOCK_WORDS) {
+        uint32_t all[SQZ_BLOCK_WORDS] = {0}, odd[SQZ_BLOCK_WORDS] = {0};
         for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++) {
             const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
-            const uint32_t word = sweep->words[i + (*tap & 0xFFFFu)];
-            all += weight * word;
-            odd += weight * ((word >> 8) & 0x00FF00FFu);
+            const uint32_t *words = sweep->words + i + (*tap & 0xFFFFu);
+            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
+                all[k] += weight * words[k];
+                odd[k] += weight * ((words[k] >> 8) & 0x00FF00FFu);
+            }
         }
-        const uint32_t evens = all - (odd << 8) + chunk->start;
-        const uint32_t odds = odd + chunk->start;
-        uint32_t *to = sweep->sums + i * sweep->word_stride;
-        to[0] += evens & 0xFFFFu;
-        to[sweep->lane_stride] += odds & 0xFFFFu;
-        to[2 * sweep->lane_stride] += evens >> 16;
-        to[3 * sweep->lane_stride] += odds >> 16;
+        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++, to += sweep->word_stride) {
+            const uint32_t evens = all[k] - (odd[k] << 8) + chunk->start, odds = odd[k] + chunk->start;
+            to[0] += evens & 0xFFFFu;
+            to[stride] += odds & 0xFFFFu;
+            to[2 * stride] += evens >> 16;
+            to[3 * stride] += odds >> 16;
+        }
     }
 }
 

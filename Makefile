@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo test test-full lint format figures bench setup clean
+.PHONY: help demo test test-full lint format figures bench fuzz setup clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
@@ -16,6 +16,7 @@ help:
 	@echo 'make format     format Python and C sources'
 	@echo 'make figures    write the figures of metrics/ into README.md'
 	@echo 'make bench      count instructions of random models in an emulator, beside TFLM'\''s'
+	@echo 'make fuzz       damage models for FUZZ_SECONDS (1800): the runtime must never leave its memory'
 	@echo 'make clean      remove the environment, caches and builds; DVC'\''s cache of results stays'
 
 demo: setup
@@ -46,6 +47,17 @@ figures: setup
 
 bench: setup
 	python -m squeezenet_lib.bench
+
+# A finding is left in build/fuzz, and so is the corpus: the next run goes on from there.
+FUZZ_SECONDS ?= 1800
+FUZZ_FLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-sanitize-recover=all -Iesp32_pio/lib/squeeze_rt/src
+fuzz: setup
+	mkdir -p build/fuzz/corpus
+	python -m tests.fuzz_seeds build/fuzz/seeds
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -o build/fuzz/fuzz_sqz \
+	  tests/c/fuzz_sqz.c tests/c/mutate_sqz.c esp32_pio/lib/squeeze_rt/src/*.c
+	build/fuzz/fuzz_sqz build/fuzz/corpus build/fuzz/seeds tests/fuzz_corpus -max_len=12288 -timeout=10 \
+	  -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ -print_final_stats=1
 
 setup: $(READY)
 

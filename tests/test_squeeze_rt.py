@@ -14,18 +14,16 @@ from squeezenet_lib.planner import plan
 from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.tflite_reference import predict_reference
 from squeezenet_lib.tflm import predict_tflm
+from tests.fuzz_seeds import edge_cases, seeds
 from tests.random_network import RandomNetwork, random_network
 
 C_TESTS = Path(__file__).parent / "c"
+CORPUS = Path(__file__).parent / "fuzz_corpus"
 
-# Odd and even sides (SAME padding differs), the smallest side, grey and colour, dense and very sparse.
+# Made by the converter; tests/test_random_graphs.py has many more networks, made without.
 NETWORKS = {
     "default shape": {},
-    "smallest side": {"size": 29, "sparsity": 0.5, "seed": 1},
     "colour, odd side, ten classes": {"size": 35, "channels": 3, "classes": 10, "width": 0.25, "seed": 2},
-    "dense": {"sparsity": 0.0, "seed": 3},
-    "very sparse": {"width": 0.25, "sparsity": 0.93, "seed": 4},
-    "full width": {"size": 96, "width": 1.0},
 }
 
 
@@ -74,18 +72,52 @@ def test_it_compiles_without_warnings(compiler: str, tmp_path: Path) -> None:
     assert compile_library(tmp_path, compiler, ("-O3", "-Wconversion", "-Wno-sign-conversion")).is_file()
 
 
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
-def test_damaged_programs_never_leave_blob_and_arena(compiler: str, tmp_path: Path) -> None:
-    """Random damage with a right CRC-32, under AddressSanitizer and UndefinedBehaviorSanitizer."""
-    program = tmp_path / "mutate_sqz"
-    sources = [C_TESTS / "mutate_sqz.c", *sorted(SOURCES.glob("src/*.c"))]
+@pytest.fixture(scope="module", params=["gcc", "clang"])
+def fuzz_target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fuzz target as a program of its own, which the sanitizers end at the first bad access."""
+    program = tmp_path_factory.mktemp("fuzz") / "fuzz_sqz"
+    sources = [C_TESTS / "fuzz_sqz.c", C_TESTS / "mutate_sqz.c", *sorted(SOURCES.glob("src/*.c"))]
     sanitizers = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-    flags = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", *sanitizers, f"-I{SOURCES / 'src'}"]
-    subprocess.run([compiler, *flags, *map(str, sources), "-o", str(program)], check=True)
-    blob = tmp_path / "model.sqz"
-    blob.write_bytes(sqz_of("default shape"))
-    done = subprocess.run([str(program), str(blob), "8000", "1"], capture_output=True, text=True, check=False)
+    flags = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-DFUZZ_REPLAY", *sanitizers]
+    command = [request.param, *flags, f"-I{SOURCES / 'src'}", *map(str, sources), "-o", str(program)]
+    subprocess.run(command, check=True)
+    return program
+
+
+def outcomes(fuzz_target: Path, rounds: int, files: list[Path]) -> dict[str, int]:
+    """How the files, and `rounds` mutations of each, ended."""
+    command = [str(fuzz_target), str(rounds), *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-    counts = [int(n) for n in re.findall(r"\d+", done.stdout)]
-    assert sum(counts) == 8000
-    assert min(counts) > 100, f"each outcome has to be exercised: {done.stdout}"
+    counts = {name: int(count) for name, count in re.findall(r"(\w+) (\d+)", done.stdout)}
+    assert sum(counts.values()) == (rounds + 1) * len(files)
+    return counts
+
+
+def written(folder: Path, files: dict[str, bytes]) -> list[Path]:
+    for name, sqz in files.items():
+        (folder / name).write_bytes(sqz)
+    return [folder / name for name in sorted(files)]
+
+
+def test_damaged_programs_never_leave_blob_and_arena(fuzz_target: Path, tmp_path: Path) -> None:
+    files = written(tmp_path, seeds())
+    assert outcomes(fuzz_target, 0, files)["ok"] == len(files)
+    counts = outcomes(fuzz_target, 100, files)
+    assert min(counts["ok"], counts["refused"], counts["stopped"]) > 100, "each outcome has to be exercised"
+
+
+def test_numbers_and_places_at_the_edge_never_leave_blob_and_arena(fuzz_target: Path, tmp_path: Path) -> None:
+    cases = edge_cases()
+    outcomes(fuzz_target, 0, written(tmp_path, cases))
+    assert HostRuntime.status(cases["conv2d output over taps"]) == -5
+    assert HostRuntime.status(cases["conv2d largest"]) == 0
+
+
+@pytest.mark.parametrize("outcome", ["ok", "refused", "stopped"])
+def test_what_fuzzing_found_ends_as_its_name_says(fuzz_target: Path, outcome: str) -> None:
+    files = sorted(CORPUS.glob(f"{outcome}_*.sqz"))
+    assert len(files) > 3
+    assert outcomes(fuzz_target, 0, files)[outcome] == len(files), (
+        "a new format needs a new corpus: `make fuzz`"
+    )

@@ -1,98 +1,186 @@
-/*
- * Runs a .sqz blob many times with random damage whose CRC-32 is made right again, in buffers of exactly the stated
- * sizes; built with AddressSanitizer and UndefinedBehaviorSanitizer, which end the program at the first bad access.
- *
- *     mutate_sqz FILE ROUNDS SEED      prints: accepted N refused N stopped N
- */
-#include <stdio.h>
-#include <stdlib.h>
+#include "mutate_sqz.h"
+
 #include <string.h>
 
-#include "crc32.h"
-#include "squeeze_rt.h"
 #include "sqz_format.h"
 
-#define LARGEST_ARENA 65536u /* larger ones are legal, but cost time */
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static uint32_t state;
+/* A field of a record. */
+typedef struct {
+    uint8_t offset;
+    uint8_t bytes;
+} field;
 
-static uint32_t next_random(void) {
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    return state;
+#define FIELD(type, name) {offsetof(type, name), sizeof(((type *)0)->name)}
+
+static const field header_fields[] = {FIELD(sqz_header, arena_bytes), FIELD(sqz_header, arena_picture),
+    FIELD(sqz_header, arena_scores), FIELD(sqz_header, height), FIELD(sqz_header, width),
+    FIELD(sqz_header, channels), FIELD(sqz_header, classes), FIELD(sqz_header, tensors),
+    FIELD(sqz_header, ops), FIELD(sqz_header, names)};
+
+static const field tensor_fields[] = {FIELD(sqz_tensor, arena_offset), FIELD(sqz_tensor, plane),
+    FIELD(sqz_tensor, lane_step), FIELD(sqz_tensor, channels), FIELD(sqz_tensor, height),
+    FIELD(sqz_tensor, width), FIELD(sqz_tensor, pitch), FIELD(sqz_tensor, lanes), FIELD(sqz_tensor, phases),
+    FIELD(sqz_tensor, pad_top), FIELD(sqz_tensor, pad_left), FIELD(sqz_tensor, pad_value)};
+
+static const field op_fields[] = {FIELD(sqz_op, kind), FIELD(sqz_op, input), FIELD(sqz_op, output),
+    FIELD(sqz_op, second), FIELD(sqz_op, kernel), FIELD(sqz_op, kernel_x), FIELD(sqz_op, stride),
+    FIELD(sqz_op, pool), FIELD(sqz_op, pool_stride), FIELD(sqz_op, pad_top), FIELD(sqz_op, pad_left),
+    FIELD(sqz_op, zero_point), FIELD(sqz_op, clamp_min), FIELD(sqz_op, clamp_max),
+    FIELD(sqz_op, output_channel), FIELD(sqz_op, filters), FIELD(sqz_op, conv_height),
+    FIELD(sqz_op, conv_width), FIELD(sqz_op, origin), FIELD(sqz_op, band), FIELD(sqz_op, arena_scratch),
+    FIELD(sqz_op, tap_words), FIELD(sqz_op, records), FIELD(sqz_op, code_table), FIELD(sqz_op, code),
+    FIELD(sqz_op, code_bytes)};
+
+typedef struct {
+    uint8_t *blob;
+    uint32_t bytes;
+    uint32_t random;
+} mutation;
+
+static uint32_t next_random(mutation *m) {
+    m->random ^= m->random << 13;
+    m->random ^= m->random >> 17;
+    m->random ^= m->random << 5;
+    return m->random;
 }
 
-/* Damages 1 to 3 places: any byte, or, three times in four, one of header, tensors and ops. */
-static void damage(uint8_t *blob, uint32_t bytes) {
-    const sqz_header *h = (const sqz_header *)blob;
-    const uint32_t program =
-        (uint32_t)(sizeof *h + h->tensors * sizeof(sqz_tensor) + h->ops * sizeof(sqz_op));
-    for (uint32_t places = 1 + next_random() % 3; places > 0; places--) {
-        const uint32_t limit = next_random() % 4 && program < bytes ? program : bytes;
-        uint8_t *at = blob + next_random() % limit;
-        switch (next_random() % 3) {
-        case 0:
-            *at = (uint8_t)next_random();
-            break;
-        case 1:
-            *at ^= (uint8_t)(1u << next_random() % 8);
-            break;
-        default:
-            *at = (uint8_t)(*at + 1 - 2 * (next_random() & 1));
-        }
+static uint32_t below(mutation *m, uint32_t limit) {
+    return limit == 0 ? 0 : next_random(m) % limit;
+}
+
+/* A value that programs are made of: near the old one, an edge, a place in arena or blob. */
+static uint32_t plausible(mutation *m, uint32_t old) {
+    static const uint32_t edges[] = {0, 1, 2, 3, 4, 7, 8, 16, 64, 127, 128, 255, 256, 257, 511, 512, 2047,
+        2048, 4095, 4096, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 1u << 24, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+    const sqz_header *h = (const sqz_header *)m->blob;
+    switch (below(m, 9)) {
+    case 0:
+        return old + 1u;
+    case 1:
+        return old - 1u;
+    case 2:
+        return old + 4u * (below(m, 17) - 8u);
+    case 3:
+        return old * 2u;
+    case 4:
+        return old / 2u;
+    case 5:
+        return edges[below(m, COUNT(edges))];
+    case 6:
+        return below(m, h->arena_bytes) & ~3u;
+    case 7:
+        return below(m, m->bytes) & ~3u;
+    default:
+        return next_random(m) >> below(m, 32);
     }
 }
 
-static void repair_header(uint8_t *blob, uint32_t bytes) {
-    sqz_header *h = (sqz_header *)blob;
-    memcpy(h->magic, "SQZ1", 4);
-    h->format = SQZ_FORMAT;
-    h->header_bytes = sizeof *h;
-    h->total_bytes = bytes;
-    h->crc32 = sqz_crc32(0, blob + SQZ_CRC_START, bytes - SQZ_CRC_START);
-}
-
-/* Runs the model in an arena of exactly its size. */
-static sqz_status run(const sqz_model *model) {
-    void *arena;
-    if (posix_memalign(&arena, SQZ_ARENA_ALIGNMENT, model->arena_bytes) != 0)
-        abort();
-    for (uint32_t i = 0; i < model->picture_bytes; i++)
-        ((uint8_t *)arena)[model->picture_offset + i] = (uint8_t)next_random();
-    const sqz_status status = sqz_run(model, arena, model->arena_bytes);
-    free(arena);
-    return status;
-}
-
-int main(int argc, char **argv) {
-    if (argc != 4)
-        return 2;
-    FILE *file = fopen(argv[1], "rb");
-    static uint8_t original[1 << 20];
-    const uint32_t size = file ? (uint32_t)fread(original, 1, sizeof original, file) : 0;
-    if (size < sizeof(sqz_header))
-        return 2;
-    fclose(file);
-    state = (uint32_t)strtoul(argv[3], NULL, 10) | 1u;
-
-    unsigned long accepted = 0, refused = 0, stopped = 0;
-    for (unsigned long rounds = strtoul(argv[2], NULL, 10); rounds > 0; rounds--) {
-        const uint32_t bytes =
-            next_random() % 8 ? size : (uint32_t)sizeof(sqz_header) + next_random() % (size - 64);
-        uint8_t *blob = malloc(bytes);
-        memcpy(blob, original, bytes);
-        damage(blob, bytes);
-        repair_header(blob, bytes);
-        sqz_model model;
-        if (sqz_open(&model, blob, bytes) != SQZ_OK || model.arena_bytes > LARGEST_ARENA)
-            refused++;
-        else if (run(&model) != SQZ_OK)
-            stopped++;
-        else
-            accepted++;
-        free(blob);
+/* Gives a field of one of `count` records a new value: a plausible one, or that of another record. */
+static void change_field(
+    mutation *m, uint8_t *records, uint32_t count, uint32_t size, const field *fields, uint32_t kinds) {
+    if (count == 0)
+        return;
+    const field *f = &fields[below(m, kinds)];
+    uint8_t *at = records + below(m, count) * size + f->offset;
+    if (below(m, 4) == 0) {
+        memmove(at, records + below(m, count) * size + f->offset, f->bytes);
+        return;
     }
-    printf("accepted %lu refused %lu stopped %lu\n", accepted, refused, stopped);
-    return 0;
+    uint32_t value = 0;
+    memcpy(&value, at, f->bytes);
+    value = plausible(m, value);
+    memcpy(at, &value, f->bytes);
+}
+
+/* Copies a record over another one, or swaps two. */
+static void move_record(mutation *m, uint8_t *records, uint32_t count, uint32_t size) {
+    if (count == 0)
+        return;
+    uint8_t *a = records + below(m, count) * size, *b = records + below(m, count) * size;
+    uint8_t kept[sizeof(sqz_op)];
+    memcpy(kept, a, size);
+    memmove(a, b, size);
+    if (below(m, 2))
+        memcpy(b, kept, size);
+}
+
+/* A 32-bit number, often one that strains fixed-point arithmetic, or bytes of the section at `offset`. */
+static void change_section(mutation *m, uint32_t offset, uint32_t length) {
+    static const uint32_t extremes[] = {
+        0, 1, 0x3FFFFFFF, 0x40000000, 0x60000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x7FFFFF00};
+    if (offset >= m->bytes)
+        return;
+    const uint32_t available = m->bytes - offset;
+    const uint32_t at = offset + below(m, length < available ? length : available);
+    if (below(m, 2) && (at & ~3u) + 4u <= m->bytes)
+        memcpy(m->blob + (at & ~3u), &extremes[below(m, COUNT(extremes))], 4);
+    else
+        m->blob[at] = below(m, 2) ? (uint8_t)next_random(m) : (uint8_t)(m->blob[at] ^ 1u << below(m, 8));
+}
+
+static void change_sections_of(mutation *m, const sqz_op *op) {
+    switch (below(m, 4)) {
+    case 0:
+        change_section(m, op->records, 8u * op->filters);
+        break;
+    case 1:
+        change_section(m, op->records + 8u * op->filters, op->filters);
+        break;
+    case 2:
+        change_section(m, op->code_table, 2u + below(m, 130));
+        break;
+    default:
+        change_section(m, op->code, op->code_bytes);
+    }
+}
+
+static void change_something(mutation *m) {
+    sqz_header *h = (sqz_header *)m->blob;
+    const uint32_t room = m->bytes - (uint32_t)sizeof *h;
+    const uint32_t tensors = h->tensors < room / sizeof(sqz_tensor) ? h->tensors : room / sizeof(sqz_tensor);
+    uint8_t *first_tensor = m->blob + sizeof *h, *first_op = first_tensor + tensors * sizeof(sqz_tensor);
+    const uint32_t left = (uint32_t)(m->blob + m->bytes - first_op) / (uint32_t)sizeof(sqz_op);
+    const uint32_t ops = h->ops < left ? h->ops : left;
+    switch (below(m, 16)) {
+    case 0:
+        change_field(m, m->blob, 1, sizeof *h, header_fields, COUNT(header_fields));
+        break;
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+        change_field(m, first_tensor, tensors, sizeof(sqz_tensor), tensor_fields, COUNT(tensor_fields));
+        break;
+    case 5:
+        move_record(m, first_tensor, tensors, sizeof(sqz_tensor));
+        break;
+    case 6:
+        move_record(m, first_op, ops, sizeof(sqz_op));
+        break;
+    case 7:
+    case 8:
+    case 9:
+        if (ops != 0)
+            change_sections_of(m, (const sqz_op *)first_op + below(m, ops));
+        break;
+    case 10:
+        change_section(m, 0, m->bytes);
+        break;
+    default:
+        change_field(m, first_op, ops, sizeof(sqz_op), op_fields, COUNT(op_fields));
+    }
+}
+
+size_t mutate_sqz(uint8_t *blob, size_t bytes, uint32_t seed) {
+    mutation m = {blob, (uint32_t)bytes, seed * 2654435761u | 1u};
+    if (bytes < sizeof(sqz_header))
+        return bytes;
+    next_random(&m);
+    if (below(&m, 100) == 0)
+        return sizeof(sqz_header) + below(&m, m.bytes - (uint32_t)sizeof(sqz_header) + 1u);
+    for (uint32_t changes = 1 + below(&m, 4); changes > 0; changes--)
+        change_something(&m);
+    return bytes;
 }

@@ -1,0 +1,108 @@
+"""Small .sqz files over all that the runtime runs, for the fuzz target (tests/c/fuzz_sqz.c) to start from."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from squeezenet_lib.container import write_sqz
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.graph import Graph
+from squeezenet_lib.planner import plan
+from squeezenet_lib.program import OpKind, OpRecord, Program
+from squeezenet_lib.random_graph import random_model, random_squeezenet
+
+LARGEST = 4096  # bytes: small files are damaged in more interesting places
+RANDOM_MODELS = 60
+INT32_MAX, INT32_MIN = 2**31 - 1, -(2**31)
+
+
+def graphs() -> dict[str, Graph]:
+    """By name. Most random models are small; those that are not are left out by their size."""
+    found = {
+        f"squeezenet {channels} channels": random_squeezenet(
+            np.random.default_rng(channels), 32, channels, 2, width=0.0625, sparsity=0.5, levels=levels
+        )
+        for channels, levels in ((1, None), (3, 7))
+    }
+    for seed in range(RANDOM_MODELS):
+        found[f"random model {seed}"] = random_model(np.random.default_rng(seed))
+    return found
+
+
+@functools.cache
+def programs() -> dict[str, Program]:
+    """By name: each graph with as much memory as it likes, and with less: four lanes, smaller bands."""
+    found: dict[str, Program] = {}
+    for name, graph in graphs().items():
+        classes = tuple(f"class {i}" for i in range(graph.output.shape[-1]))
+        found[name], memory = plan(graph, classes, False, "fuzz", 2**20)
+        try:
+            found[f"{name} narrow"] = plan(graph, classes, False, "fuzz", memory.arena_bytes * 9 // 10)[0]
+        except UserError:
+            continue
+    return found
+
+
+def seeds() -> dict[str, bytes]:
+    """By name: files that the runtime runs."""
+    found = {name: write_sqz(program)[0] for name, program in programs().items()}
+    return {name: sqz for name, sqz in found.items() if len(sqz) <= LARGEST or name.startswith("squeezenet")}
+
+
+def edge_cases() -> dict[str, bytes]:
+    """By name: files that strain or break what the runtime checks, each as small as the programs allow."""
+    found: dict[str, Program] = {}
+    smallest_first = sorted(programs().values(), key=lambda p: sum(c.weights.size for c in p.convolutions))
+    for program in smallest_first:
+        for index, op in enumerate(program.ops):
+            for name, changed in _changes(program, op):
+                ops = (*program.ops[:index], changed, *program.ops[index + 1 :])
+                found.setdefault(name, dataclasses.replace(program, ops=ops))
+    return {name: write_sqz(program)[0] for name, program in found.items()}
+
+
+def _changes(program: Program, op: OpRecord) -> Iterator[tuple[str, OpRecord]]:
+    if op.filters is None:
+        return
+    kind = op.kind.name.lower()
+    numbers = {
+        "largest": (INT32_MAX, INT32_MAX, 0),
+        "smallest": (INT32_MIN, INT32_MAX, 0),
+        "shifted out of range": (INT32_MAX, INT32_MAX, 30),
+        "shifted to nothing": (INT32_MIN, INT32_MAX, -31),
+    }
+    count = len(op.filters.bias)
+    for name, (bias, multiplier, shift) in numbers.items():
+        filters = dataclasses.replace(
+            op.filters,
+            bias=np.full(count, bias, np.int32),
+            multiplier=np.full(count, multiplier, np.int32),
+            shift=np.full(count, shift, np.int8),
+        )
+        yield f"{kind} {name}", dataclasses.replace(op, filters=filters)
+    if op.kind != OpKind.CONV2D:
+        return
+    output, source = program.tensors[op.output].arena_offset, program.tensors[op.input]
+    before_sums = 4 * (op.tap_words + (op.kernel**2 * source.channels + 1) // 2)
+    yield f"{kind} output over taps", dataclasses.replace(op, arena_scratch=output)
+    if output >= before_sums:
+        yield f"{kind} output over sums", dataclasses.replace(op, arena_scratch=output - before_sums)
+    if op.tap_words > 3:
+        yield f"{kind} too many taps", dataclasses.replace(op, tap_words=op.tap_words - 2)
+    yield f"{kind} input over sums", dataclasses.replace(op, arena_scratch=source.arena_offset)
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, sqz in (seeds() | edge_cases()).items():
+        (folder / f"{name.replace(' ', '_')}.sqz").write_bytes(sqz)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -2,8 +2,9 @@
 
     python -m squeezenet_lib.bench [--input 96x96x1] [--sparsity 0.8] [--levels 7] [--layers]
 
-Writes metrics/bench.json and plots/bench.svg, and prints a table. All but the json's last part, `host`,
-repeats exactly. With an option that chooses models, these are measured and printed, and no file is written.
+Writes metrics/bench.json (the models), metrics/bench_growth.json (cost over input size and width),
+metrics/bench_host.json (pictures a second on this machine; all else repeats exactly) and plots/bench.svg, and
+prints a table. With an option that chooses models, these are measured and printed, and no file is written.
 """
 
 from __future__ import annotations
@@ -31,7 +32,11 @@ from squeezenet_lib.host_runtime import HostRuntime
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.tflm_sources import GoldenVectors, golden_binary
 
-METRICS = Path("metrics/bench.json")
+METRICS = {
+    "models": Path("metrics/bench.json"),
+    "growth": Path("metrics/bench_growth.json"),
+    "host": Path("metrics/bench_host.json"),
+}
 PLOT = Path("plots/bench.svg")
 
 # (size, channels, classes), as TFLM was counted on.
@@ -87,6 +92,7 @@ def row(result: Result, size: CodeSize) -> dict[str, Any]:
         "arena_bytes": model.arena_bytes,
         "stack_bytes": de212.stack_bytes,
         "text_bytes": size.text_bytes,
+        "image_text_bytes": size.image_text_bytes,
         "sqz_bytes": len(model.sqz),
         "layers": [
             {
@@ -143,7 +149,7 @@ def firmware_size(work: Path, model: BenchModel) -> CodeSize:
 
 
 def bench(work: Path, subjects: Sequence[Subject], growth: Sequence[Subject]) -> dict[str, Any]:
-    """The content of metrics/bench.json, everything measured anew; builds in `work`. Raises UserError."""
+    """All that the benchmark tells, measured anew; builds in `work`. Raises UserError."""
     elfs = build_cores(work)
     chosen = list(dict.fromkeys([*subjects, *growth]))
     results: dict[Subject, Result] = {}
@@ -157,10 +163,8 @@ def bench(work: Path, subjects: Sequence[Subject], growth: Sequence[Subject]) ->
     # On their own: nothing else runs while the clock does.
     timed = [results[s].model for s in subjects if (s.sparsity, s.levels) in ((0.0, EIGHT_BIT), TYPICAL)]
     return {
-        "cores": {"instructions": LX106, "instructions_de212": DE212},
         "models": [row(results[subject], size) for subject in subjects],
         "growth": [growth_row(results[subject]) for subject in growth],
-        "image_text_bytes": size.image_text_bytes,
         "tflm": {
             "source": bench_peers.SOURCE,
             "fairness": bench_peers.FAIRNESS,
@@ -195,7 +199,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if everything:
-        write_json(METRICS, content)
+        for part, path in METRICS.items():
+            write_json(path, content[part])
         with replace_when_done(PLOT) as temporary:
             temporary.write_text(plot(content), encoding="utf-8")
     if options.layers:

@@ -34,7 +34,7 @@ class _Bar:
 
 
 def plot(content: Mapping[str, Any]) -> str:
-    """Three rows: instructions and arena for each input (bars), growth (curves), from metrics/bench.json."""
+    """Three rows: instructions and arena for each input (bars), growth (curves), of a whole benchmark."""
     parts: list[str] = []
     peers = content["tflm"]["models"]
     top = _bars(parts, 20, "Instructions for one picture", [_instructions(content, peer) for peer in peers])

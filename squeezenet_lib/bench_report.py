@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from squeezenet_lib.bench_models import EIGHT_BIT
+from squeezenet_lib.bench_peers import TFLM
 
 _COLUMNS = (
     ("model", 10),
@@ -25,7 +26,7 @@ _COLUMNS = (
 
 
 def table(content: Mapping[str, Any]) -> str:
-    """metrics/bench.json for reading. `TFLM`: how many times as much TFLM with esp-nn takes."""
+    """The benchmark for reading. `TFLM`: how many times as much TFLM with esp-nn takes."""
     peers = {peer["model"]: peer for peer in content["tflm"]["models"]}
     lines = ["", _line([name for name, _ in _COLUMNS])]
     for row in content["models"]:
@@ -56,6 +57,31 @@ def table(content: Mapping[str, Any]) -> str:
     cores = "Instructions are lx106's where no core is named, TFLM's too"
     for sentence in (f"{cores}: {content['tflm']['source']}", content["tflm"]["fairness"]):
         lines += textwrap.wrap(sentence, 110, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def markdown(models: Sequence[Mapping[str, Any]]) -> str:
+    """The table of README.md: dense models and the usual sparsity beside TFLM with esp-nn."""
+    lines = [
+        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | on an LX6 core |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in models:
+        if row["sparsity"] not in (0.0, 0.8):
+            continue
+        peer = TFLM[row["model"]]
+        cells = (
+            row["model"],
+            _weights(row),
+            f"{100 * row['sparsity']:.0f} %",
+            f"{row['instructions'] / 1e6:.1f} M",
+            f"{peer.instructions / 1e6:,.1f} M",
+            f"{peer.instructions / row['instructions']:.1f} x",
+            f"{row['arena_bytes']:,}",
+            f"{peer.arena_bytes:,}",
+            f"{row['instructions_de212'] / 1e6:.1f} M",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -97,7 +123,7 @@ def _growth(content: Mapping[str, Any]) -> list[str]:
 
 
 def _code(content: Mapping[str, Any]) -> list[str]:
-    runtime, image = content["models"][0]["text_bytes"], content["image_text_bytes"]
+    runtime, image = content["models"][0]["text_bytes"], content["models"][0]["image_text_bytes"]
     return [
         f".text of the runtime: {runtime:,} bytes (TFLM: {content['tflm']['text_bytes']:,}); "
         f"of the whole firmware: {image:,}",

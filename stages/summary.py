@@ -1,8 +1,8 @@
 """The end of `make demo`: the figures of all stages in one table, and a picture of accuracy over size.
 
 Reads: metrics/*.json, dvc.yaml. Writes: plots/accuracy_size.svg, plots/accuracy_size.json.
-With a file name, such as README.md: writes the figures and the picture of the stages into it instead, between
-the comments that mark their places.
+With a file name, such as README.md: writes the figures, those of the benchmark and the picture of the stages
+into it instead, between the comments that mark their places.
 """
 
 import json
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from squeezenet_lib import bench_report
 from squeezenet_lib.firmware import flash_command
 from squeezenet_lib.outputs import replace_when_done
 from squeezenet_lib.report import (
@@ -25,6 +26,7 @@ from squeezenet_lib.report import (
 from stages.stage import run
 
 METRICS = Path("metrics")
+BENCH = METRICS / "bench.json"
 PICTURE = Path("plots/accuracy_size.svg")
 POINTS = Path("plots/accuracy_size.json")
 IMAGE = Path("build/firmware/firmware.bin")
@@ -38,6 +40,9 @@ def main() -> None:
         document = Path(sys.argv[1])
         text = document.read_text(encoding="utf-8")
         text = replace_marked(text, "figures", markdown(metrics))
+        text = replace_marked(
+            text, "bench", bench_report.markdown(json.loads(BENCH.read_text(encoding="utf-8")))
+        )
         text = replace_marked(text, "stages", f"```mermaid\n{pipeline_mermaid(pipeline)}\n```")
         write_text(document, text)
         return

@@ -1,4 +1,4 @@
-"""What the assembler cannot check: instructions that it does not know, and where zero-overhead loops begin."""
+"""What the assembler cannot check: instructions that it does not know, and where loops begin."""
 
 import re
 import subprocess
@@ -10,8 +10,8 @@ from tests.small_firmware import firmware
 
 OBJDUMP = "xtensa-lx106-elf-objdump"
 LOOPNEZ = 0x76
-# The last byte of what the runtime uses. No emulator that runs the firmware has the high multiplications MULUH
-# and MULSH, and one lacks MAC16.
+# The last byte of what the runtime uses. No emulator that runs the firmware has the high multiplications
+# MULUH and MULSH, and one lacks MAC16.
 MIN, MAX = 0x43, 0x53
 
 

@@ -29,7 +29,7 @@ FLAG_STANDARDISE = 1
 
 _HEADER = struct.Struct("<4sHHII16sIIIHHHHHHII")
 _TENSOR = struct.Struct("<III4H5B3x")
-_OP = struct.Struct("<14B2x6H6I")
+_OP = struct.Struct("<15Bx6H6I")
 _FILTER_BYTES = 9  # int32 bias, int32 multiplier, int8 shift
 
 
@@ -130,7 +130,7 @@ def _pack_op(op: OpRecord, offsets: tuple[int, int, int, int]) -> bytes:
     return _OP.pack(
         op.kind, op.input, op.output, op.second, op.kernel, op.kernel_x, op.stride, op.pool,
         op.pool_stride, op.pad_top, op.pad_left, op.zero_point, op.clamp_min, op.clamp_max,
-        op.output_channel, filters, op.conv_height, op.conv_width, op.origin, op.band,
+        op.measure, op.output_channel, filters, op.conv_height, op.conv_width, op.origin, op.band,
         op.arena_scratch, op.tap_words, *offsets,
     )
     # fmt: on
@@ -187,7 +187,7 @@ def read_sqz(data: bytes) -> Program:
 
 def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecord:
     f = _OP.unpack_from(data, at)
-    filter_count, (records, table, code, code_bytes) = f[15], f[22:26]
+    filter_count, (records, table, code, code_bytes) = f[16], f[23:27]
     kind, kernel = OpKind(f[0]), f[4]
     filters = None
     if filter_count != 0:
@@ -206,7 +206,7 @@ def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecor
     return OpRecord(
         kind=kind, input=f[1], output=f[2], second=f[3], kernel=kernel, kernel_x=f[5], stride=f[6],
         pool=f[7], pool_stride=f[8], pad_top=f[9], pad_left=f[10], zero_point=f[11], clamp_min=f[12],
-        clamp_max=f[13], output_channel=f[14], conv_height=f[16], conv_width=f[17], origin=f[18], band=f[19],
-        arena_scratch=f[20], tap_words=f[21], filters=filters,
+        clamp_max=f[13], measure=bool(f[14]), output_channel=f[15], conv_height=f[17], conv_width=f[18],
+        origin=f[19], band=f[20], arena_scratch=f[21], tap_words=f[22], filters=filters,
     )
     # fmt: on

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from squeezenet_lib import convolution_plan, fixed_point
-from squeezenet_lib.convolution_plan import scratch_bytes, tap_words
+from squeezenet_lib.convolution_plan import FilterTaps, filter_taps, scratch_bytes, worth_measuring
 from squeezenet_lib.dataflow import Step, Storage, steps_of
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Add, AveragePool2D, Conv2D, Graph, MaxPool2D, Mean, Pad, Requantize, Softmax
@@ -29,6 +29,7 @@ from squeezenet_lib.program import (
 ARENA_LIMIT = 307_200  # bytes that the firmware offers
 MAX_CLASSES = 511
 _MAX_TENSORS = 254
+_MAX_WEIGHTS = 0xFFFF  # of a filter
 _MAX_TAP_OFFSET = 0xFFFF  # words from a filter window's first word to its last
 
 
@@ -68,12 +69,12 @@ def plan(
 
 @dataclass(frozen=True)
 class _Layout:
-    """Steps, the form of each stored tensor, by its step each convolution's words of taps and its band, and
+    """Steps, the form of each stored tensor, by its step each convolution's taps and its band, and
     where all that lies."""
 
     steps: list[Step]
     records: dict[Storage, TensorRecord]
-    taps: dict[int, int]
+    taps: dict[int, FilterTaps]
     bands: dict[int, int]
     memory: MemoryPlan
 
@@ -100,7 +101,7 @@ def _fitting_layout(steps: list[Step], graph: Graph, arena_limit: int) -> _Layou
     if len(storages) > _MAX_TENSORS:
         raise UserError(f"the model has {len(storages)} tensors; at most {_MAX_TENSORS} are possible")
     taps = {
-        i: tap_words(step.operator.weights)
+        i: filter_taps(step.operator.weights)
         for i, step in enumerate(steps)
         if isinstance(step.operator, Conv2D)
     }
@@ -131,8 +132,12 @@ def _check_reach(steps: list[Step], records: dict[Storage, TensorRecord]) -> Non
     for step in steps:
         if isinstance(step.operator, Conv2D):
             record = _source_record(step, records)
+            name = step.operator.input.name
+            if step.operator.weights[0].size > _MAX_WEIGHTS:
+                raise UserError(
+                    f"the filters that read tensor {name!r} have more than {_MAX_WEIGHTS} weights"
+                )
             if record.planes * record.plane // 4 > _MAX_TAP_OFFSET:
-                name = step.operator.input.name
                 raise UserError(f"tensor {name!r} is too large for a convolution on the chip: 262,140 bytes")
 
 
@@ -143,7 +148,7 @@ def _record(storage: Storage, lanes: int) -> TensorRecord:
 
 
 def _with_bands(
-    steps: list[Step], records: dict[Storage, TensorRecord], taps: dict[int, int], graph: Graph
+    steps: list[Step], records: dict[Storage, TensorRecord], taps: dict[int, FilterTaps], graph: Graph
 ) -> _Layout:
     """Places everything with the smallest bands, then lets each band grow as far as the arena does not."""
     choices = {i: convolution_plan.bands(_source_record(steps[i], records), steps[i].pool) for i in taps}
@@ -166,7 +171,7 @@ def _source_record(step: Step, records: dict[Storage, TensorRecord]) -> TensorRe
 def _buffers(
     steps: list[Step],
     records: dict[Storage, TensorRecord],
-    taps: dict[int, int],
+    taps: dict[int, FilterTaps],
     bands: dict[int, int],
     graph: Graph,
 ) -> list[Buffer]:
@@ -185,7 +190,7 @@ def _buffers(
         conv = steps[i].operator
         assert isinstance(conv, Conv2D)
         record = _source_record(steps[i], records)
-        size = scratch_bytes(int(conv.weights[0].size), taps[i], record, band, steps[i].pool)
+        size = scratch_bytes(int(conv.weights[0].size), taps[i].words, record, band, steps[i].pool)
         buffers.append(Buffer(f"scratch {i}", size, i, i))
     return buffers
 
@@ -227,7 +232,8 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
             origin=0 if source.lanes == 1 else origin(source, op),
             band=layout.bands[number],
             arena_scratch=layout.memory.at(f"scratch {number}"),
-            tap_words=layout.taps[number],
+            tap_words=layout.taps[number].words,
+            measure=worth_measuring(layout.taps[number], source),
         )
     return record
 

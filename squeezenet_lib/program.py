@@ -102,6 +102,7 @@ class OpRecord:
     zero_point: int = 0
     clamp_min: int = 0
     clamp_max: int = 255
+    measure: bool = False
     output_channel: int = 0
     conv_height: int = 0
     conv_width: int = 0

@@ -26,15 +26,43 @@ typedef struct {
     requantizer requantizer;
 } convolution;
 
-/* Where each weight's input lies, counted in words from the window's first. */
-static void make_offsets(const sqz_op *op, const sqz_tensor *in, uint16_t *offset) {
-    const uint32_t plane = in->plane / 4u, s = in->phases;
-    for (uint32_t y = 0; y < op->kernel; y++)
-        for (uint32_t x = 0; x < op->kernel; x++) {
-            uint32_t words = (y % s * s + x % s) * plane + y / s * in->pitch + x / s;
-            for (uint32_t c = 0; c < in->channels; c++, words += s * s * plane)
-                *offset++ = (uint16_t)words;
+/* The largest value in a plane, padding included. */
+static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
+    const uint32_t words = in->lanes == 1 ? (uint32_t)in->height * in->width / 4u : in->plane / 4u;
+    int32_t maximum = 0;
+    for (const uint32_t *word = plane; word < plane + words; word++) {
+        const uint32_t even = *word & 0x00FF00FFu,
+                       odd = (*word >> 8) & 0x00FF00FFu; /* of two lanes, odd are 0 */
+        maximum = lx6_max(maximum, (int32_t)(even & 0xFFFFu));
+        maximum = lx6_max(maximum, (int32_t)(even >> 16));
+        if (odd != 0) {
+            maximum = lx6_max(maximum, (int32_t)(odd & 0xFFFFu));
+            maximum = lx6_max(maximum, (int32_t)(odd >> 16));
         }
+    }
+    const uint8_t *rest = (const uint8_t *)(plane + words);
+    for (uint32_t i = 0; in->lanes == 1 && i < ((uint32_t)in->height * in->width & 3u); i++)
+        maximum = lx6_max(maximum, rest[i]);
+    return (uint32_t)maximum;
+}
+
+/* For each weight: its input channel's largest value << 16 | where the input lies, in words from the window's first. */
+static void make_inputs(
+    const sqz_context *context, const sqz_op *op, const sqz_tensor *in, uint32_t *inputs) {
+    const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;
+    const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
+    for (uint32_t c = 0; c < channels; c++) {
+        uint32_t largest = op->measure ? 0 : 255u;
+        for (uint32_t phase = 0; op->measure && phase < s * s; phase++, words += plane)
+            largest = (uint32_t)lx6_max((int32_t)largest, (int32_t)plane_maximum(in, words));
+        inputs[c] = largest << 16;
+    }
+    for (uint32_t i = kernel * kernel; i-- > 0;) { /* the first ones last: they hold the largest values */
+        const uint32_t y = i / kernel, x = i % kernel;
+        uint32_t offset = (y % s * s + x % s) * plane + y / s * in->pitch + x / s;
+        for (uint32_t c = 0; c < channels; c++, offset += s * s * plane)
+            inputs[i * channels + c] = inputs[c] | offset;
+    }
 }
 
 /* The sums of `count` words from word `first` on. */
@@ -157,8 +185,8 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
     const sqz_records records = op_records(context, op);
     uint32_t *scratch = (uint32_t *)(context->arena + op->arena_scratch);
-    uint32_t *taps = scratch + offset_words(op, in);
-    filter_stream stream = {.offsets = (const uint16_t *)scratch, .weights = filter_weights(op, in)};
+    uint32_t *taps = scratch + filter_weights(op, in);
+    filter_stream stream = {.inputs = scratch, .weights = filter_weights(op, in)};
     convolution conv = {.context = context,
         .op = op,
         .in = in,
@@ -170,7 +198,7 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         .taps = taps};
     conv.lane_stride = conv.bytes ? 1 : band_words(op, in);
 
-    make_offsets(op, in, (uint16_t *)scratch);
+    make_inputs(context, op, in, scratch);
     sqz_status status = huffman_start(
         &stream.decoder, context->blob + op->code_table, context->blob + op->code, op->code_bytes);
     for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
@@ -178,7 +206,7 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         status = decode_filter(&stream, taps, op->tap_words, &negative);
         if (status != SQZ_OK)
             break;
-        conv.base = (uint32_t)records.bias[f] - 255u * negative;
+        conv.base = (uint32_t)records.bias[f] - negative;
         conv.channel = op->output_channel + f;
         conv.plane = plane_of(context, out, conv.channel);
         make_requantizer(&conv.requantizer, records.multiplier[f], records.shift[f], op->zero_point,

@@ -1,5 +1,7 @@
 #include "filter_decode.h"
 
+#include "sum_taps.h"
+
 #include <stdbool.h>
 
 #if defined(__XTENSA__) /* the rest is in filter_decode_xtensa.S, which knows these by their offsets */
@@ -9,7 +11,7 @@ _Static_assert(offsetof(filter_stream, decoder.limit) == 24, "DECODER_LIMIT");
 _Static_assert(offsetof(filter_stream, decoder.place) == 88, "DECODER_PLACE");
 _Static_assert(offsetof(filter_stream, decoder.lookup) == 120, "DECODER_LOOKUP");
 _Static_assert(offsetof(filter_stream, decoder.symbols) == 632, "DECODER_SYMBOLS");
-_Static_assert(offsetof(filter_stream, offsets) == 888, "STREAM_OFFSETS");
+_Static_assert(offsetof(filter_stream, inputs) == 888, "STREAM_INPUTS");
 _Static_assert(offsetof(filter_stream, weights) == 892, "STREAM_WEIGHTS");
 
 #else
@@ -84,8 +86,7 @@ sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, 
     huffman_decoder *const decoder = &stream->decoder;
     const uint32_t weights = stream->weights;
     uint32_t *chunk = taps, *next = taps + 1, *const last = taps + limit - 2;
-    uint32_t position = decoder->zeros, chunk_negative = 0, all_negative = 0;
-    int32_t budget = SQZ_LANE_BUDGET;
+    uint32_t position = decoder->zeros, chunk_negative = 0, all_negative = 0, budget = LANE_BUDGET;
 
     for (;;) {
         int32_t weight;
@@ -96,18 +97,19 @@ sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, 
             break;
         if (next >= last)
             return SQZ_ERR_CODE;
-        const int32_t magnitude = weight < 0 ? -weight : weight;
-        budget -= magnitude;
-        if (budget < 0) {
+        const uint32_t input = stream->inputs[position++];
+        const uint32_t most = (uint32_t)(weight < 0 ? -weight : weight) * (input >> 16);
+        if (most > budget) {
             write_header(chunk, next, chunk_negative);
             all_negative += chunk_negative;
             chunk_negative = 0;
-            budget = SQZ_LANE_BUDGET - magnitude;
+            budget = LANE_BUDGET;
             chunk = next++;
         }
+        budget -= most;
         if (weight < 0)
-            chunk_negative += (uint32_t)magnitude;
-        *next++ = (uint32_t)weight << 16 | stream->offsets[position++];
+            chunk_negative += most;
+        *next++ = (uint32_t)weight << 16 | (input & 0xFFFFu);
     }
     write_header(chunk, next, chunk_negative);
     *next = 0;

@@ -17,11 +17,10 @@
 #define DECODER_PLACE   88
 #define DECODER_LOOKUP  120
 #define DECODER_SYMBOLS 632
-#define STREAM_OFFSETS  888
+#define STREAM_INPUTS   888
 #define STREAM_WEIGHTS  892
 
-#define LANE_BUDGET  257 /* SQZ_LANE_BUDGET */
-#define LOOKUP_BITS  8   /* HUFFMAN_LOOKUP_BITS */
+#define LOOKUP_BITS  8 /* HUFFMAN_LOOKUP_BITS */
 #define SQZ_ERR_CODE -7
 
 #define FRAME 48 /* saved registers first, then: */
@@ -33,7 +32,7 @@
 
 /*
  * a2..a5: scratch    a6: whether zeros come in runs    a7: the chunk's negative weights    a8: window    a9: its bits
- * a10: next unit    a11: lookup    a12: offset of the next weight's tap, a13: end of these    a14: next word of taps
+ * a10: next unit    a11: lookup    a12: input of the next weight, a13: end of these    a14: next word of taps
  * a15: budget left in the chunk    a0: no tap from here on
  */
     .section .text.decode_filter, "ax", @progbits
@@ -56,7 +55,8 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     addi.n  a14, a3, 4
     movi.n  a7, 0
     s32i.n  a7, sp, AT_ALL_NEGATIVE
-    movi    a15, LANE_BUDGET
+    movi.n  a15, -1
+    extui   a15, a15, 0, 16 /* LANE_BUDGET */
     l32i.n  a8, a2, DECODER_WINDOW
     l32i.n  a9, a2, DECODER_BITS
     l32i.n  a10, a2, DECODER_NEXT
@@ -65,11 +65,11 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     l32i.n  a6, a2, DECODER_RUNS
     movi    a11, DECODER_LOOKUP
     add.n   a11, a11, a2
-    l32i    a12, a2, STREAM_OFFSETS
+    l32i    a12, a2, STREAM_INPUTS
     l32i    a13, a2, STREAM_WEIGHTS
     l32i.n  a3, a2, DECODER_ZEROS
-    addx2   a13, a13, a12
-    addx2   a12, a3, a12 /* cannot wrap around: zeros without end are 2^31 - 1, see below */
+    addx4   a13, a13, a12
+    addx4   a12, a3, a12 /* cannot wrap around: zeros without end are 2^31 - 1, see below */
     l32i    a4, a2, STREAM_WEIGHTS
     bltu    a3, a4, .Lnext
     j       .Lno_taps
@@ -77,6 +77,9 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     j       .Ldone
 .Lto_refused:
     j       .Lrefused
+.Lno_more: /* the window holds the last bits, unless more of them were read than there are */
+    bltz    a9, .Lto_refused
+    j       .Llook
 
 .Lnext:
     beqz.n  a6, .Lread
@@ -85,7 +88,7 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     sub     a9, a9, a2
     ssl     a2
     sll     a8, a8
-    addx2   a12, a2, a12
+    addx4   a12, a2, a12
 .Lread:
     bgeu    a12, a13, .Lto_done
     bgei    a9, 16, .Llook
@@ -112,9 +115,11 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     srai    a3, a3, 8
     beqz    a3, .Lzero
     bgeu    a14, a0, .Lto_refused
-    l16ui   a2, a12, 0
+    l16ui   a5, a12, 2
     abs     a4, a3
-    addi.n  a12, a12, 2
+    l16ui   a2, a12, 0
+    mull    a4, a4, a5
+    addi.n  a12, a12, 4
     sub     a15, a15, a4
     bltz    a15, .Lnew_chunk
 .Ltap:
@@ -127,16 +132,12 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     j       .Lnext
 
 .Lzero:
-    addi.n  a12, a12, 2
+    addi.n  a12, a12, 4
     j       .Lnext
-
-.Lno_more: /* the window holds the last bits, unless more of them were read than there are */
-    bltz    a9, .Lto_refused
-    j       .Llook
 
 .Lall_zeros: /* the run reaches the end of the window, and may go on */
     bltz    a9, .Lrefused_here
-    addx2   a12, a9, a12
+    addx4   a12, a9, a12
     movi.n  a8, 0
     movi.n  a9, 0
     bgeu    a12, a13, .Ldone_here
@@ -187,18 +188,19 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     or      a15, a15, a2
     s32i.n  a15, a5, 0
     l32i.n  a2, sp, AT_ALL_NEGATIVE
-    movi    a15, LANE_BUDGET
+    movi.n  a15, -1
     add.n   a2, a2, a7
     s32i.n  a2, sp, AT_ALL_NEGATIVE
     movi.n  a7, 0
+    extui   a15, a15, 0, 16 /* LANE_BUDGET */
     sub     a15, a15, a4
-    addi    a2, a12, -2
+    addi    a2, a12, -4
     l16ui   a2, a2, 0
     j       .Ltap
 
 .Lno_taps: /* all weights are zeros that are decoded already */
     sub     a3, a3, a4
-    slli    a3, a3, 1
+    slli    a3, a3, 2
     add.n   a12, a13, a3
 .Ldone:
     bltz    a9, .Lrefused
@@ -217,7 +219,7 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     s32i.n  a2, a3, 0
     l32i.n  a3, sp, AT_STREAM
     sub     a12, a12, a13
-    srli    a12, a12, 1
+    srli    a12, a12, 2
     s32i.n  a12, a3, DECODER_ZEROS
     s32i.n  a8, a3, DECODER_WINDOW
     s32i.n  a9, a3, DECODER_BITS

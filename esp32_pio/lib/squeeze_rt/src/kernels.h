@@ -71,11 +71,6 @@ static inline uint32_t sums_count(const sqz_op *op, const sqz_tensor *input) {
     return band_words(op, input) * (input->lanes == 2 ? 2u : 4u);
 }
 
-/* Words of the table of tap offsets: 16 bits for each weight of a filter. */
-static inline uint32_t offset_words(const sqz_op *op, const sqz_tensor *input) {
-    return (filter_weights(op, input) + 1u) / 2u;
-}
-
 /* A picture (channels innermost) or planes of bytes into lanes, padding included. */
 void sqz_spread(const sqz_context *context, const sqz_op *op);
 

@@ -13,8 +13,8 @@
 #define MAX_SIDE           2048u
 #define MAX_PITCH          4096u
 #define MAX_CHANNELS       4096u
-#define MAX_CLASSES        511u /* so that softmax's fixed-point sum has the headroom it needs */
-#define MAX_FILTER_WEIGHTS (1u << 16)
+#define MAX_CLASSES        511u    /* so that softmax's fixed-point sum has the headroom it needs */
+#define MAX_FILTER_WEIGHTS 0xFFFFu /* a chunk has 16 bits for its number of taps */
 #define MAX_STRIDE         16u
 #define MAX_KERNEL         64u
 #define MAX_TAP_OFFSET     0xFFFFu /* in words: a tap has 16 bits for it */
@@ -122,7 +122,7 @@ static bool reads_ok(const program *p, const sqz_op *op, const sqz_tensor *in) {
 
 /* A filter's taps steer what is read: no output may be written over them. */
 static bool taps_stay(const sqz_op *op, const sqz_tensor *in, const sqz_tensor *out) {
-    const uint32_t taps = op->arena_scratch, bytes = 4u * (offset_words(op, in) + op->tap_words);
+    const uint32_t taps = op->arena_scratch, bytes = 4u * (filter_weights(op, in) + op->tap_words);
     return out->arena_offset + planes(out) * out->plane <= taps || taps + bytes <= out->arena_offset;
 }
 
@@ -147,8 +147,7 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
     const uint32_t weights = filter_weights(op, in); /* at most 2^24 */
     if (weights > MAX_FILTER_WEIGHTS || op->tap_words < 2 || op->tap_words > MAX_ARENA ||
         op->arena_scratch % 4 != 0 || sums_count(op, in) > MAX_ARENA ||
-        !within(op->arena_scratch, 4u * (offset_words(op, in) + op->tap_words + sums_count(op, in)),
-            h->arena_bytes) ||
+        !within(op->arena_scratch, 4u * (weights + op->tap_words + sums_count(op, in)), h->arena_bytes) ||
         !taps_stay(op, in, out))
         return false;
     return op->code_table <= h->total_bytes && op->code % 4 == 0 &&

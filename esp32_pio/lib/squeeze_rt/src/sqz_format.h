@@ -109,7 +109,9 @@ typedef struct {
     uint8_t zero_point; /* of the output, + 128 */
     uint8_t clamp_min;  /* of the output, + 128 */
     uint8_t clamp_max;
-    uint8_t reserved[2];
+    uint8_t
+        measure; /* convolution: 1: look for each input channel's largest value first, 0: take it to be 255 */
+    uint8_t reserved;
     uint16_t output_channel; /* first channel written (concatenation) */
     uint16_t filters;
     uint16_t conv_height; /* output of the convolution before pooling */
@@ -129,8 +131,5 @@ _Static_assert(sizeof(sqz_tensor) == 28, "sqz_tensor layout");
 _Static_assert(sizeof(sqz_op) == 52, "sqz_op layout");
 
 #define SQZ_BLOCK_WORDS 4 /* planes are summed in multiples of so many words */
-
-/* A lane has 16 bits: of as many taps as have sum(|weight|) up to this, the sum fits. 255 x 257 = 2^16 - 1. */
-#define SQZ_LANE_BUDGET 257
 
 #endif

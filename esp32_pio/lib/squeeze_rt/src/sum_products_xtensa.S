@@ -56,8 +56,6 @@
     s32i.n  a5, sp, AT_TAPS_N
     addx4   a3, a5, a3
     s32i.n  a3, sp, AT_END
-    slli    a5, a4, 8
-    sub     a4, a5, a4 /* 255 x */
     slli    a5, a4, 16
     add.n   a4, a4, a5
     s32i.n  a4, sp, AT_START
@@ -164,6 +162,7 @@ sum_products_2:
     mov.n   a13, a8
     mov.n   a14, a8
     mov.n   a15, a8
+    nop.n
     taps_begin .Ltap_2
     l32i.n  a4, a3, 0
     extui   a5, a4, 0, 16

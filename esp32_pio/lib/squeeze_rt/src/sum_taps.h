@@ -2,9 +2,9 @@
  * Internal: sums of one filter's taps over a run of words. No bias, no requantization.
  *
  * A lane has 16 bits. Lanes may borrow from each other meanwhile, because everything is linear modulo 2^32; what
- * counts is that each lane's final value fits. So a filter comes in chunks whose weights' magnitudes add up to at
- * most SQZ_LANE_BUDGET: with 255 x (the chunk's negative weights) added to each lane at the start, a lane ends with
- * a number from 0 to 255 x 257 = 2^16 - 1, and can be split off.
+ * counts is that each lane's final value fits. So a filter comes in chunks, whose taps' |weight| x largest value of
+ * the channel add up to at most LANE_BUDGET. With what the negative taps can add up to put into each lane at the start,
+ * a lane ends with a number from 0 to LANE_BUDGET, and can be split off.
  */
 #ifndef SUM_TAPS_H
 #define SUM_TAPS_H
@@ -22,9 +22,11 @@ typedef struct {
     uint32_t word_stride;
 } tap_sweep;
 
-/* What each lane of two starts from. */
+#define LANE_BUDGET 0xFFFFu
+
+/* What two lanes start from. */
 static inline uint32_t lanes_start(uint32_t negative) {
-    return negative * 255u * 0x10001u;
+    return negative * 0x10001u;
 }
 
 /*

@@ -92,17 +92,21 @@ static void write_pixels(const convolution *conv, uint32_t *sums, uint32_t y, ui
 /* Positions from `position` on; those of the padding's columns are left out. */
 static void write_positions(const convolution *conv, uint32_t *sums, uint32_t position, uint32_t count) {
     const uint32_t width = conv->op->conv_width, height = conv->op->conv_height, pitch = conv->pitch;
+    const bool bytes = conv->out->lanes == 1;
     uint32_t y = 0, x = position;
     for (; x >= pitch; x -= pitch) /* not all cores divide */
         y++;
-    while (count != 0 && y < height) {
+    uint8_t *to = conv->plane + y * width + (x < width ? x : width); /* in a plane of bytes */
+    for (; count != 0 && y < height; x = 0, y++) {
         const uint32_t run = pitch - x < count ? pitch - x : count;
-        if (x < width)
-            write_pixels(conv, sums, y, x, run < width - x ? run : width - x);
+        const uint32_t inside = x >= width ? 0 : run < width - x ? run : width - x;
+        if (bytes)
+            requantize_run(&conv->requantizer, (const int32_t *)sums, to, inside);
+        else if (inside != 0)
+            write_pixels(conv, sums, y, x, inside);
+        to += inside;
         sums += run;
         count -= run;
-        x = 0;
-        y++;
     }
 }
 

@@ -106,14 +106,13 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     extui   a2, a8, 32 - LOOKUP_BITS, LOOKUP_BITS
     addx2   a2, a2, a11
     l16si   a3, a2, 0
-    beqz    a3, .Llong_word
+    bltui   a3, 16, .Lrare /* no symbol, or that of 0 */
 .Lword:
     extui   a4, a3, 0, 4
     ssl     a4
     sll     a8, a8
     sub     a9, a9, a4
     srai    a3, a3, 8
-    beqz    a3, .Lzero
     bgeu    a14, a0, .Lto_refused
     l16ui   a5, a12, 2
     abs     a4, a3
@@ -129,10 +128,6 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     addi.n  a14, a14, 4
     bgez    a3, .Lnext
     add.n   a7, a7, a4
-    j       .Lnext
-
-.Lzero:
-    addi.n  a12, a12, 4
     j       .Lnext
 
 .Lall_zeros: /* the run reaches the end of the window, and may go on */
@@ -152,6 +147,15 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     j       .Ldone
 .Lrefused_here:
     j       .Lrefused
+
+.Lrare:
+    beqz    a3, .Llong_word
+.Lzero: /* a code word of a3 bits */
+    ssl     a3
+    sll     a8, a8
+    sub     a9, a9, a3
+    addi.n  a12, a12, 4
+    j       .Lnext
 
 .Llong_word:
     extui   a2, a8, 16, 16
@@ -175,6 +179,9 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     slli    a2, a2, 24 /* to sign-extend it */
     srai    a2, a2, 16
     or      a3, a2, a4
+    bnez    a2, .Lto_word
+    j       .Lzero
+.Lto_word:
     j       .Lword
 
 .Lnew_chunk:

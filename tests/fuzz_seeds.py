@@ -14,7 +14,7 @@ from squeezenet_lib.container import write_sqz
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Graph
 from squeezenet_lib.planner import plan
-from squeezenet_lib.program import OpKind, OpRecord, Program
+from squeezenet_lib.program import PICTURE, OpKind, OpRecord, Program
 from squeezenet_lib.random_graph import random_model, random_squeezenet
 
 LARGEST = 4096  # bytes: small files are damaged in more interesting places
@@ -53,6 +53,27 @@ def seeds() -> dict[str, bytes]:
     """By name: files that the runtime runs."""
     found = {name: write_sqz(program)[0] for name, program in programs().items()}
     return {name: sqz for name, sqz in found.items() if len(sqz) <= LARGEST or name.startswith("squeezenet")}
+
+
+def varied_seeds() -> dict[str, bytes]:
+    """A few of the seeds, small ones, among which there is each way that a step can work."""
+    files = seeds()
+    found: dict[str, bytes] = {}
+    seen: set[tuple[object, ...]] = set()
+    for name in sorted(files, key=lambda name: len(files[name])):
+        ways = {_way(programs()[name], op) for op in programs()[name].ops}
+        if not ways <= seen:
+            found[name] = files[name]
+            seen |= ways
+    return found
+
+
+def _way(program: Program, op: OpRecord) -> tuple[object, ...]:
+    source = None if op.input == PICTURE else program.tensors[op.input]
+    if op.kind not in (OpKind.CONV2D, OpKind.SPREAD):
+        return op.kind, source is None
+    target = program.tensors[op.output]
+    return op.kind, source and source.lanes, target.lanes, target.phases, op.stride, op.pool > 0
 
 
 def edge_cases() -> dict[str, bytes]:

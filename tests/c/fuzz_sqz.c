@@ -4,7 +4,8 @@
  *
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined fuzz_sqz.c mutate_sqz.c SOURCES
  *
- * With -DFUZZ_REPLAY any compiler makes a program that runs files, and ROUNDS mutations of each:
+ * With -DFUZZ_REPLAY any compiler makes a program that runs files, and unless ROUNDS is 0 so many mutations of each,
+ * and each with one field after the other at its limits:
  *
  *     fuzz_sqz ROUNDS FILE...          prints: ok N refused N stopped N costly N
  */
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crc32.h"
 #include "kernels.h"
 #include "mutate_sqz.h"
 #include "squeeze_rt.h"
@@ -46,16 +46,6 @@ static uint8_t *exactly(size_t bytes, size_t alignment) {
     void *memory = NULL;
     demand(posix_memalign(&memory, alignment, bytes) == 0, "there is memory");
     return memory;
-}
-
-static void repair_header(uint8_t *blob, size_t bytes) {
-    sqz_header *h = (sqz_header *)blob;
-    memcpy(h->magic, "SQZ1", 4);
-    h->format = SQZ_FORMAT;
-    h->header_bytes = sizeof *h;
-    h->total_bytes = (uint32_t)bytes;
-    h->producer[sizeof h->producer - 1] = 0;
-    h->crc32 = sqz_crc32(0, blob + SQZ_CRC_START, bytes - SQZ_CRC_START);
 }
 
 /* About how many steps a checked convolution takes. */
@@ -155,7 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     named(sqz_open(&model, blob, size));
     int outcome = REFUSED;
     if (size >= sizeof(sqz_header)) {
-        repair_header(blob, size);
+        repair_sqz(blob, size);
         if (named(sqz_open(&model, blob, size)) != SQZ_OK) {
             demand(model.blob == NULL && model.ops == 0, "a refused model is left zero");
         } else {
@@ -173,7 +163,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
 #ifdef FUZZ_REPLAY
 
-static uint8_t file[1u << 20], mutated[1u << 20];
+static _Alignas(4) uint8_t file[1u << 20], changed[1u << 20];
+
+/* `rounds` mutations of the file, and each of its fields at its limits, in no more arena than it needs. */
+static void change_and_run(size_t size, unsigned long rounds, uint32_t number) {
+    const uint32_t arena_bytes_down = 1; /* the first field */
+    for (uint32_t seed = 0; seed < rounds; seed++) {
+        memcpy(changed, file, size);
+        LLVMFuzzerTestOneInput(changed, mutate_sqz(changed, size, seed + 1000003u * number));
+    }
+    push_to_limit(file, size, arena_bytes_down);
+    for (uint32_t which = 0;; which++) {
+        memcpy(changed, file, size);
+        if (!push_to_limit(changed, size, which))
+            break;
+        LLVMFuzzerTestOneInput(changed, size);
+    }
+}
 
 int main(int argc, char **argv) {
     const unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
@@ -183,11 +189,8 @@ int main(int argc, char **argv) {
         const size_t size = fread(file, 1, sizeof file, stream);
         fclose(stream);
         LLVMFuzzerTestOneInput(file, size);
-        for (unsigned long seed = 0; seed < rounds; seed++) {
-            memcpy(mutated, file, size);
-            LLVMFuzzerTestOneInput(
-                mutated, mutate_sqz(mutated, size, (uint32_t)(seed + 1000003u * (unsigned)i)));
-        }
+        if (rounds != 0)
+            change_and_run(size, rounds, (uint32_t)i);
     }
     printf("ok %lu refused %lu stopped %lu costly %lu\n", outcomes[RAN_TO_THE_END], outcomes[REFUSED],
         outcomes[STOPPED], outcomes[COSTLY]);
@@ -206,7 +209,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     else
         size = mutate_sqz(data, size, seed);
     if (size >= sizeof(sqz_header) && seed % 16 != 0)
-        repair_header(data, size);
+        repair_sqz(data, size);
     return size;
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "crc32.h"
+#include "squeeze_rt.h"
 #include "sqz_format.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -77,33 +79,98 @@ static uint32_t plausible(mutation *m, uint32_t old) {
     }
 }
 
-/* Gives a field of one of `count` records a new value: a plausible one, or that of another record. */
-static void change_field(
-    mutation *m, uint8_t *records, uint32_t count, uint32_t size, const field *fields, uint32_t kinds) {
-    if (count == 0)
+/* Records of one kind in the blob. */
+typedef struct {
+    uint8_t *first;
+    uint32_t count;
+    uint32_t size;
+    const field *fields;
+    uint32_t kinds; /* of fields */
+} records;
+
+enum { HEADER, TENSORS, OPS, TABLES };
+
+/* The blob's tables of records, as far as they lie in it. */
+static void find_records(const mutation *m, records tables[TABLES]) {
+    const sqz_header *h = (const sqz_header *)m->blob;
+    const uint32_t room = m->bytes - (uint32_t)sizeof *h;
+    const uint32_t most = room / (uint32_t)sizeof(sqz_tensor),
+                   tensors = h->tensors < most ? h->tensors : most;
+    const uint32_t left = (room - tensors * (uint32_t)sizeof(sqz_tensor)) / (uint32_t)sizeof(sqz_op);
+    uint8_t *at = m->blob + sizeof *h;
+    tables[HEADER] = (records){m->blob, 1, sizeof *h, header_fields, COUNT(header_fields)};
+    tables[TENSORS] = (records){at, tensors, sizeof(sqz_tensor), tensor_fields, COUNT(tensor_fields)};
+    at += tensors * sizeof(sqz_tensor);
+    tables[OPS] = (records){at, h->ops < left ? h->ops : left, sizeof(sqz_op), op_fields, COUNT(op_fields)};
+}
+
+static bool accepted(const mutation *m) {
+    sqz_model model;
+    repair_sqz(m->blob, m->bytes);
+    return sqz_open(&model, m->blob, m->bytes) == SQZ_OK;
+}
+
+/* Whether the field may have a value; it gets it, or keeps `old`. */
+static bool accepts(const mutation *m, uint8_t *at, uint32_t bytes, uint32_t old, uint64_t value) {
+    if (value >> (8u * bytes) != 0)
+        return false;
+    memcpy(at, &value, bytes);
+    if (accepted(m))
+        return true;
+    memcpy(at, &old, bytes);
+    return false;
+}
+
+/* Moves a field as far from its value, in steps of 1 or 4, as is accepted: doubling the step, then halving it. */
+static void push(const mutation *m, uint8_t *at, uint32_t bytes, bool up, uint32_t unit) {
+    if (!accepted(m))
         return;
-    const field *f = &fields[below(m, kinds)];
-    uint8_t *at = records + below(m, count) * size + f->offset;
-    if (below(m, 4) == 0) {
-        memmove(at, records + below(m, count) * size + f->offset, f->bytes);
-        return;
-    }
+    uint64_t step = up ? unit : -(uint64_t)unit;
     uint32_t value = 0;
-    memcpy(&value, at, f->bytes);
-    value = plausible(m, value);
-    memcpy(at, &value, f->bytes);
+    memcpy(&value, at, bytes);
+    uint32_t doubled = 0;
+    for (; accepts(m, at, bytes, value, value + step); doubled++) {
+        value += (uint32_t)step;
+        step *= 2u;
+    }
+    for (; doubled > 0; doubled--) {
+        step = up ? step / 2u : -(-step / 2u);
+        if (accepts(m, at, bytes, value, value + step))
+            value += (uint32_t)step;
+    }
+    repair_sqz(m->blob, m->bytes);
+}
+
+/* Gives a field of a record a new value: a plausible one, that of another record, or the last that is accepted. */
+static void change_field(mutation *m, const records *table) {
+    if (table->count == 0)
+        return;
+    const field *f = &table->fields[below(m, table->kinds)];
+    uint8_t *at = table->first + below(m, table->count) * table->size + f->offset;
+    const uint32_t way = below(m, 8);
+    if (way == 0) {
+        push(m, at, f->bytes, below(m, 2) != 0, below(m, 2) ? 1u : 4u);
+    } else if (way == 1) {
+        memmove(at, table->first + below(m, table->count) * table->size + f->offset, f->bytes);
+    } else {
+        uint32_t value = 0;
+        memcpy(&value, at, f->bytes);
+        value = plausible(m, value);
+        memcpy(at, &value, f->bytes);
+    }
 }
 
 /* Copies a record over another one, or swaps two. */
-static void move_record(mutation *m, uint8_t *records, uint32_t count, uint32_t size) {
-    if (count == 0)
+static void move_record(mutation *m, const records *table) {
+    if (table->count == 0)
         return;
-    uint8_t *a = records + below(m, count) * size, *b = records + below(m, count) * size;
+    uint8_t *a = table->first + below(m, table->count) * table->size;
+    uint8_t *b = table->first + below(m, table->count) * table->size;
     uint8_t kept[sizeof(sqz_op)];
-    memcpy(kept, a, size);
-    memmove(a, b, size);
+    memcpy(kept, a, table->size);
+    memmove(a, b, table->size);
     if (below(m, 2))
-        memcpy(b, kept, size);
+        memcpy(b, kept, table->size);
 }
 
 /* A 32-bit number, often one that strains fixed-point arithmetic, or bytes of the section at `offset`. */
@@ -137,40 +204,70 @@ static void change_sections_of(mutation *m, const sqz_op *op) {
 }
 
 static void change_something(mutation *m) {
-    sqz_header *h = (sqz_header *)m->blob;
-    const uint32_t room = m->bytes - (uint32_t)sizeof *h;
-    const uint32_t tensors = h->tensors < room / sizeof(sqz_tensor) ? h->tensors : room / sizeof(sqz_tensor);
-    uint8_t *first_tensor = m->blob + sizeof *h, *first_op = first_tensor + tensors * sizeof(sqz_tensor);
-    const uint32_t left = (uint32_t)(m->blob + m->bytes - first_op) / (uint32_t)sizeof(sqz_op);
-    const uint32_t ops = h->ops < left ? h->ops : left;
+    records tables[TABLES];
+    find_records(m, tables);
     switch (below(m, 16)) {
     case 0:
-        change_field(m, m->blob, 1, sizeof *h, header_fields, COUNT(header_fields));
+        change_field(m, &tables[HEADER]);
         break;
     case 1:
     case 2:
     case 3:
     case 4:
-        change_field(m, first_tensor, tensors, sizeof(sqz_tensor), tensor_fields, COUNT(tensor_fields));
+        change_field(m, &tables[TENSORS]);
         break;
     case 5:
-        move_record(m, first_tensor, tensors, sizeof(sqz_tensor));
+        move_record(m, &tables[TENSORS]);
         break;
     case 6:
-        move_record(m, first_op, ops, sizeof(sqz_op));
+        move_record(m, &tables[OPS]);
         break;
     case 7:
     case 8:
     case 9:
-        if (ops != 0)
-            change_sections_of(m, (const sqz_op *)first_op + below(m, ops));
+        if (tables[OPS].count != 0)
+            change_sections_of(m, (const sqz_op *)tables[OPS].first + below(m, tables[OPS].count));
         break;
     case 10:
         change_section(m, 0, m->bytes);
         break;
     default:
-        change_field(m, first_op, ops, sizeof(sqz_op), op_fields, COUNT(op_fields));
+        change_field(m, &tables[OPS]);
     }
+}
+
+/* Makes sizes that have to agree do so, where one was changed: checks behind the first one are reached, too. */
+static void agree(mutation *m) {
+    records tables[TABLES];
+    find_records(m, tables);
+    sqz_tensor *tensors = (sqz_tensor *)tables[TENSORS].first;
+    const uint32_t count = tables[TENSORS].count;
+    for (sqz_op *op = (sqz_op *)tables[OPS].first, *end = op + tables[OPS].count; op < end; op++) {
+        if (op->output >= count || op->input >= count || below(m, 4) == 0)
+            continue;
+        sqz_tensor *out = &tensors[op->output];
+        const sqz_tensor *in = &tensors[op->input];
+        if (op->kind == SQZ_OP_CONV2D && op->pool == 0) {
+            out->height = op->conv_height;
+            out->width = op->conv_width;
+        } else if (op->kind == SQZ_OP_ADD || op->kind == SQZ_OP_SPREAD) {
+            out->height = in->height;
+            out->width = in->width;
+        }
+    }
+    for (sqz_tensor *t = tensors; t < tensors + count; t++)
+        if (t->lanes == 1)
+            t->pitch = t->width;
+}
+
+void repair_sqz(uint8_t *blob, size_t bytes) {
+    sqz_header *h = (sqz_header *)blob;
+    memcpy(h->magic, "SQZ1", 4);
+    h->format = SQZ_FORMAT;
+    h->header_bytes = sizeof *h;
+    h->total_bytes = (uint32_t)bytes;
+    h->producer[sizeof h->producer - 1] = 0;
+    h->crc32 = sqz_crc32(0, blob + SQZ_CRC_START, bytes - SQZ_CRC_START);
 }
 
 size_t mutate_sqz(uint8_t *blob, size_t bytes, uint32_t seed) {
@@ -182,5 +279,28 @@ size_t mutate_sqz(uint8_t *blob, size_t bytes, uint32_t seed) {
         return sizeof(sqz_header) + below(&m, m.bytes - (uint32_t)sizeof(sqz_header) + 1u);
     for (uint32_t changes = 1 + below(&m, 4); changes > 0; changes--)
         change_something(&m);
+    if (below(&m, 2))
+        agree(&m);
     return bytes;
+}
+
+bool push_to_limit(uint8_t *blob, size_t bytes, uint32_t which) {
+    const mutation m = {blob, (uint32_t)bytes, 0};
+    uint32_t number = which / 2u;
+    records tables[TABLES];
+    if (bytes < sizeof(sqz_header))
+        return false;
+    find_records(&m, tables);
+    for (const records *table = tables; table < tables + TABLES; table++) {
+        const uint32_t fields = table->count * table->kinds;
+        if (number < fields) {
+            const field *f = &table->fields[number % table->kinds];
+            uint8_t *at = table->first + number / table->kinds * table->size + f->offset;
+            push(&m, at, f->bytes, which % 2u == 0, 1);
+            push(&m, at, f->bytes, which % 2u == 0, 4);
+            return true;
+        }
+        number -= fields;
+    }
+    return false;
 }

@@ -63,7 +63,7 @@ def table(content: Mapping[str, Any]) -> str:
 def markdown(models: Sequence[Mapping[str, Any]]) -> str:
     """The table of README.md: dense models and the usual sparsity beside TFLM with esp-nn."""
     lines = [
-        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | on an LX6 core |",
+        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | on de212 |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in models:

@@ -46,7 +46,7 @@ static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
     return (uint32_t)maximum;
 }
 
-/* For each weight: its input channel's largest value << 16 | where the input lies, in words from the window's first. */
+/* A word for each weight of a filter, as filter_stream wants it. */
 static void make_inputs(
     const sqz_context *context, const sqz_op *op, const sqz_tensor *in, uint32_t *inputs) {
     const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;

@@ -49,8 +49,8 @@ static bool refill(huffman_decoder *decoder) {
     return true;
 }
 
-/* Decodes up to the next weight that is not zero, which goes to *weight, or to the end of the filter, where it becomes
- * 0; adds the zeros before it to *position. */
+/* Decodes up to the next weight that is not zero, which goes to *weight, or to the end of the filter, where that
+ * becomes 0; adds the zeros before it to *position. */
 static sqz_status next_weight(
     huffman_decoder *decoder, uint32_t *position, uint32_t weights, int32_t *weight) {
     *weight = 0;

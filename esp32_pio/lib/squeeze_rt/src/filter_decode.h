@@ -4,20 +4,21 @@
 
 #include "huffman_decode.h"
 
-/* A convolution's stream of weights. */
+/*
+ * A convolution's stream of weights. `inputs` has a word for each position in a filter: the largest value of its
+ * input channel << 16 | where the input lies, in words from the window's first.
+ */
 typedef struct {
     huffman_decoder decoder;
-    const uint32_t
-        *inputs; /* by position in the filter: its channel's largest value << 16 | words from the window's
-                               first word */
+    const uint32_t *inputs;
     uint32_t weights; /* of a filter, zeros included */
 } filter_stream;
 
 /*
- * Decodes the next filter into `taps`, at most `limit` words, itself at least 2: chunk after chunk a header, negative << 16 | count, and
- * `count` words, then a 0. A word is a tap, weight << 16 | words from the window's first word; a chunk is what a lane
- * has room for (see sum_taps.h), `negative` the sum of |weight| x largest value of its negative taps. *negative
- * becomes that of all chunks. There is at least one chunk.
+ * Decodes the next filter into `taps`, at most `limit` words (2 or more). Chunk after chunk there come a header,
+ * negative << 16 | count, and `count` taps, weight << 16 | where the input lies; after the last chunk a 0. A chunk is
+ * what a lane has room for (sum_taps.h); `negative` is what its negative taps can add up to, and *negative becomes
+ * that of all chunks. There is at least one chunk.
  * SQZ_ERR_CODE: the code ends early, or the filter takes more words.
  */
 sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);

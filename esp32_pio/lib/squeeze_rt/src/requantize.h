@@ -9,11 +9,10 @@
 #ifndef REQUANTIZE_H
 #define REQUANTIZE_H
 
-#include <stdbool.h>
-
 #include "fixed_point.h"
 #include "lx6.h"
 
+/* Where clamp_min is above zero_point, which no activation function asks for, all outputs are computed exactly. */
 typedef struct {
     int32_t multiplier;
     int32_t shift;
@@ -43,7 +42,7 @@ void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t
 /* One output byte from one sum, the slow way. */
 uint8_t requantize_exactly(const requantizer *r, int32_t x);
 
-/* `count` output bytes from as many sums. The bytes may lie where the sums do: byte i is written after sum i is read. */
+/* `count` output bytes from as many sums. They may be written over the sums: byte i comes after sum i is read. */
 void requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count);
 
 #endif

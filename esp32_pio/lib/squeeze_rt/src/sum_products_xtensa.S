@@ -13,7 +13,7 @@
 #define SWEEP_LANE_STRIDE 12
 #define SWEEP_WORD_STRIDE 16
 
-#define FRAME 80 /* saved registers first, then: */
+#define FRAME     80 /* saved registers first, then: */
 #define AT_FIRST  20 /* not 0: sums are stored, not added */
 #define AT_BASE   24
 #define AT_START  28 /* of the lanes */

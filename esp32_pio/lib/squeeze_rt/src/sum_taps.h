@@ -3,8 +3,8 @@
  *
  * A lane has 16 bits. Lanes may borrow from each other meanwhile, because everything is linear modulo 2^32; what
  * counts is that each lane's final value fits. So a filter comes in chunks, whose taps' |weight| x largest value of
- * the channel add up to at most LANE_BUDGET. With what the negative taps can add up to put into each lane at the start,
- * a lane ends with a number from 0 to LANE_BUDGET, and can be split off.
+ * the channel add up to at most LANE_BUDGET. A lane that starts from what its negative taps can add up to ends with a
+ * number from 0 to LANE_BUDGET, and can be split off.
  */
 #ifndef SUM_TAPS_H
 #define SUM_TAPS_H
@@ -13,7 +13,7 @@
 
 #include "sqz_format.h"
 
-/* Where a filter is summed, and where the sums go: that of lane j of word w to sums[j x lane_stride + w x word_stride]. */
+/* Where a filter is summed; the sum of lane j of word w goes to sums[j x lane_stride + w x word_stride]. */
 typedef struct {
     const uint32_t *words; /* of the first channel, where the filter's window begins */
     uint32_t count;        /* at least 1; up to the next multiple of SQZ_BLOCK_WORDS may be summed */

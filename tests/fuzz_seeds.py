@@ -110,7 +110,7 @@ def _changes(program: Program, op: OpRecord) -> Iterator[tuple[str, OpRecord]]:
     if op.kind != OpKind.CONV2D:
         return
     output, source = program.tensors[op.output].arena_offset, program.tensors[op.input]
-    before_sums = 4 * (op.tap_words + (op.kernel**2 * source.channels + 1) // 2)
+    before_sums = 4 * (op.tap_words + op.kernel**2 * source.channels)
     yield f"{kind} output over taps", dataclasses.replace(op, arena_scratch=output)
     if output >= before_sums:
         yield f"{kind} output over sums", dataclasses.replace(op, arena_scratch=output - before_sums)

@@ -9,14 +9,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from squeezenet_lib.container import write_sqz
-from squeezenet_lib.convolution_plan import LANE_BUDGET, tap_words
+from squeezenet_lib.convolution_plan import filter_taps
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.fixed_point import quantize_multiplier
-from squeezenet_lib.graph import Conv2D, Graph, MaxPool2D, Mean, Operator, Padding, Tensor, windowed_size
+from squeezenet_lib.graph import (
+    Conv2D,
+    Graph,
+    MaxPool2D,
+    Mean,
+    Operator,
+    Padding,
+    Tensor,
+    same_padding,
+    windowed_size,
+)
 from squeezenet_lib.host_runtime import ARENA_ALIGNMENT, compile_library
 from squeezenet_lib.planner import plan
 from squeezenet_lib.program import OpKind, Program
 
+LANE_BUDGET = 2**16 - 1  # of 16 bits: 255 x 257
 SQZ_MODEL_BYTES = 64  # at least sizeof(sqz_model)
 
 
@@ -101,6 +112,18 @@ def programs(graph: Graph) -> list[Program]:
         return [program]
 
 
+def measuring(program: Program, measure: int) -> Program:
+    """The program whose convolutions all look for their inputs' largest values, or do not."""
+    return dataclasses.replace(
+        program, ops=tuple(dataclasses.replace(op, measure=measure) for op in program.ops)
+    )
+
+
+def assert_exact(library: ctypes.CDLL, program: Program, picture: np.ndarray, expected: np.ndarray) -> None:
+    for measure in (0, 1):
+        assert np.array_equal(last_planes(library, measuring(program, measure), picture), expected), measure
+
+
 def lanes_of(program: Program) -> list[int]:
     """Of the input of each convolution."""
     return [program.tensors[op.input].lanes for op in program.ops if op.kind == OpKind.CONV2D]
@@ -140,7 +163,7 @@ BOUND_FILTERS = {
     "257, negative": [-127, -127, -3, 0, 0, 0],
     "257, negative, -128": [-128, -128, -1, 0, 0, 0],
     "257, mixed": [127, -128, 1, -1, 0, 0],
-    "257, mixed, spread out": [-1, 0, 128 - 1, 0, -127, 2],
+    "257, mixed, spread out": [-1, 0, 127, 0, -127, 2],
     "258, positive": [127, 127, 4, 0, 0, 0],
     "258, negative": [-128, -128, -2, 0, 0, 0],
     "258, mixed": [127, -128, 3, 0, 0, 0],
@@ -153,7 +176,28 @@ BOUND_FILTERS = {
 }
 
 
-def at_the_bound(taps: np.ndarray, kernel: int, random: np.random.Generator) -> tuple[np.ndarray, ...]:
+def bound_filters(brightest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Taps (filters, channels), and the largest pixel of each channel: 15 channels, three of them with 1.
+
+    What each filter's taps can add up to is just what a lane holds, or 1 more.
+    """
+    taps = []
+    for room in (LANE_BUDGET, LANE_BUDGET + 1):
+        full, rest = divmod(room, 127 * brightest)
+        last, rest = divmod(rest, brightest)
+        magnitudes = np.array([127] * full + [last] + [0] * (11 - full))
+        dim = np.array([min(rest, 127), min(max(rest - 127, 0), 127), max(rest - 254, 0)])
+        magnitudes = np.concatenate([magnitudes, dim])
+        alternating = np.where(np.arange(15) % 2 == 0, 1, -1)
+        taps += [magnitudes, -magnitudes, magnitudes * alternating, -magnitudes * alternating]
+    largest = np.array([brightest] * 12 + [1] * 3)
+    assert set((np.abs(taps) @ largest).tolist()) == {LANE_BUDGET, LANE_BUDGET + 1}
+    return np.array(taps), largest
+
+
+def at_the_bound(
+    taps: np.ndarray, largest: np.ndarray, kernel: int, random: np.random.Generator
+) -> tuple[np.ndarray, ...]:
     """Filters int8 (3 n, kernel, kernel, channels) for taps (n, channels), their biases and multipliers.
 
     A filter's taps all lie at one place of its window, so that a single pixel can drive its sum to the bound.
@@ -165,8 +209,8 @@ def at_the_bound(taps: np.ndarray, kernel: int, random: np.random.Generator) -> 
     at = random.integers(0, kernel, (count, 2))
     for f in range(count):
         weights[f, :, at[f, 0], at[f, 1]] = taps[f]
-    most = 255 * np.maximum(taps, 0).sum(axis=1)
-    least = 255 * np.minimum(taps, 0).sum(axis=1)
+    most = np.maximum(taps, 0) @ largest
+    least = np.minimum(taps, 0) @ largest
     bias = np.stack([-most, -least, -(most + least) // 2], axis=1).ravel()
     coarse = 250 / (most - least)
     ones = np.ones_like(coarse)
@@ -174,33 +218,38 @@ def at_the_bound(taps: np.ndarray, kernel: int, random: np.random.Generator) -> 
     return weights.reshape(3 * count, kernel, kernel, channels), bias, multipliers
 
 
-def extreme_picture(taps: np.ndarray, shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
+def extreme_picture(
+    taps: np.ndarray, largest: np.ndarray, shape: tuple[int, int], random: np.random.Generator
+) -> np.ndarray:
     """Pixels uint8 (*shape, channels): each makes some filter's sum the largest or the smallest possible, or
-    holds 255, 0 or noise."""
-    channels = taps.shape[1]
-    largest = np.where(taps > 0, 255, 0)
-    kinds = [*largest, *(255 - largest), np.full(channels, 255), np.zeros(channels)]
-    kinds += [random.integers(0, 256, channels) for _ in range(8)]
+    has the largest values, or 0, or noise below."""
+    kinds = [*np.where(taps > 0, largest, 0), *np.where(taps > 0, 0, largest), largest, 0 * largest]
+    kinds += [random.integers(0, largest + 1) for _ in range(8)]
     chosen = random.integers(0, len(kinds), shape)
     chosen[shape[0] // 2, :] = len(taps) - 1  # rows of neighbours that are all at a bound
     chosen[shape[0] // 2 + 1, :] = 2 * len(taps) - 1
     return np.array(kinds, np.uint8)[chosen]
 
 
+@pytest.mark.parametrize("brightest", [255, 254, 128, 51])
 @pytest.mark.parametrize(
     ("kernel", "stride", "lanes"),
     [(1, 1, [1, 1]), (1, 2, [2, 4]), (2, 1, [2, 4]), (3, 1, [2, 4]), (3, 2, [2, 4]), (7, 2, [2, 4])],
 )
 def test_sums_at_the_bound_of_a_lane(
-    library: ctypes.CDLL, kernel: int, stride: int, lanes: list[int]
+    library: ctypes.CDLL, kernel: int, stride: int, lanes: list[int], brightest: int
 ) -> None:
     random = np.random.default_rng(kernel)
-    taps = np.array(list(BOUND_FILTERS.values()))
-    weights, bias, multipliers = at_the_bound(taps, kernel, random)
+    if brightest == 255:
+        taps = np.array(list(BOUND_FILTERS.values()))
+        largest = np.full(taps.shape[1], 255)
+    else:
+        taps, largest = bound_filters(brightest)
+    weights, bias, multipliers = at_the_bound(taps, largest, kernel, random)
     picture = Tensor(0, "picture", (1, 40, 37, taps.shape[1]), 1.0, -128)
     padding = Padding(kernel // 2, kernel // 2, (kernel - 1) // 2, (kernel - 1) // 2) if stride == 1 else None
     graph = chain(picture, [convolution(picture, weights, bias, multipliers, stride, padding)])
-    pixels = extreme_picture(taps, (40, 37), random)
+    pixels = extreme_picture(taps, largest, (40, 37), random)
     expected = expected_planes(graph, pixels)
     # Both ends of each filter's range occur, or the test would prove nothing.
     assert (expected[..., 0::3].max(axis=(0, 1)) == 0).all()
@@ -209,13 +258,31 @@ def test_sums_at_the_bound_of_a_lane(
     assert [lanes_of(program) for program in planned] == [[n] for n in lanes[: len(planned)]]
     assert len(planned) == 2 or kernel == 1
     for program in planned:
-        assert np.array_equal(last_planes(library, program, pixels), expected)
+        assert_exact(library, program, pixels, expected)
 
 
-@pytest.mark.parametrize("taps", [LANE_BUDGET, LANE_BUDGET + 1])
+@pytest.mark.parametrize(("kernel", "stride"), [(1, 1), (3, 1), (1, 2), (3, 2)])
+@pytest.mark.parametrize("size", [(5, 3), (2, 5), (3, 5)])
+def test_one_bright_pixel_counts_wherever_it_is(
+    library: ctypes.CDLL, kernel: int, stride: int, size: tuple[int, int]
+) -> None:
+    """Looking for a channel's largest value leaves no pixel out."""
+    picture = Tensor(0, "picture", (1, *size, 6), 1.0, -128)
+    weights = np.array([127, -128], np.int8).repeat(kernel * kernel * 6).reshape(2, kernel, kernel, 6)
+    bias = np.array([-255 * 127 * 6, 255 * 128 * 6])
+    padding = same_padding(*size, (kernel, kernel), stride)
+    graph = chain(picture, [convolution(picture, weights, bias, np.ones(2), stride, padding, 5)])
+    for at in np.ndindex(size):
+        pixels = np.zeros((*size, 6), np.uint8)
+        pixels[at] = 255
+        for program in programs(graph):
+            assert_exact(library, program, pixels, expected_planes(graph, pixels))
+
+
+@pytest.mark.parametrize("taps", [257, 258])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_chunk_of_257_taps(library: ctypes.CDLL, taps: int, sign: int) -> None:
-    """Weights of magnitude 1 all over the windows: most taps that a chunk can have, and one more."""
+    """Weights of magnitude 1 all over the windows: most taps that a chunk can have when pixels are bright."""
     weights = np.zeros((1, 3, 3, 29), np.int8)
     weights.reshape(-1)[:taps] = sign
     alternating = weights * np.where(np.arange(weights.size) % 2 == 0, 1, -1).reshape(weights.shape)
@@ -232,7 +299,7 @@ def test_a_chunk_of_257_taps(library: ctypes.CDLL, taps: int, sign: int) -> None
         planned = programs(graph)
         assert [lanes_of(program) for program in planned] == [[2], [4]]
         for program in planned:
-            assert np.array_equal(last_planes(library, program, pixels), expected)
+            assert_exact(library, program, pixels, expected)
 
 
 @pytest.mark.parametrize("name", BOUND_FILTERS)
@@ -240,11 +307,12 @@ def test_tap_words_count_a_header_for_each_chunk(name: str) -> None:
     taps = [tap for tap in BOUND_FILTERS[name] if tap != 0]
     chunks, room = 1, LANE_BUDGET
     for tap in taps:
-        if abs(tap) > room:
+        if 255 * abs(tap) > room:
             chunks, room = chunks + 1, LANE_BUDGET
-        room -= abs(tap)
+        room -= 255 * abs(tap)
     assert (chunks == 1) == name.startswith("257,")
-    assert tap_words(np.array(taps, np.int8).reshape(1, 1, 1, -1)) == len(taps) + chunks + 2
+    found = filter_taps(np.array([taps, [0] * len(taps)], np.int8).reshape(2, 1, 1, -1))
+    assert (found.words, found.filters, found.chunks) == (len(taps) + chunks + 2, 2, chunks + 1)
 
 
 def drawn_weights(draw: st.DrawFn, shape: tuple[int, ...]) -> np.ndarray:
@@ -323,7 +391,7 @@ def test_convolutions_equal_numpy(library: ctypes.CDLL, network: tuple[Graph, np
     graph, picture = network
     expected = expected_planes(graph, picture)
     for program in programs(graph):
-        assert np.array_equal(last_planes(library, program, picture), expected)
+        assert_exact(library, program, picture, expected)
 
 
 def with_band(program: Program, band: int) -> Program:

@@ -88,14 +88,14 @@ def writes(program: Program, op: OpRecord) -> Iterator[Region]:
 
 
 def scratch_bytes(program: Program, op: OpRecord) -> int:
-    """As sqz_format.h has it: 16 bits for each weight, the decoded filter, the band's 32-bit sums."""
+    """As sqz_format.h has it: a word for each weight, the decoded filter, the band's 32-bit sums."""
     source = program.tensors[op.input]
     words = op.band
     if op.pool:
         words = ((op.band - 1) * op.pool_stride + op.pool) * source.pitch
     sums = -(-words // BLOCK_WORDS) * BLOCK_WORDS * SUMS_LANES[source.lanes]
     weights = op.kernel**2 * source.channels
-    return 4 * (-(-weights // 2) + op.tap_words + sums)
+    return 4 * (weights + op.tap_words + sums)
 
 
 def follow(program: Program) -> None:

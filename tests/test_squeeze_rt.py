@@ -99,6 +99,7 @@ def written(folder: Path, files: dict[str, bytes]) -> list[Path]:
     return [folder / name for name in sorted(files)]
 
 
+@pytest.mark.parametrize("fuzz_target", ["clang"], indirect=True)
 def test_damaged_programs_never_leave_blob_and_arena(fuzz_target: Path, tmp_path: Path) -> None:
     """Each field at the limits of what is accepted, and many mutations."""
     files = written(tmp_path, {name: sqz for name, sqz in varied_seeds().items() if len(sqz) < SMALL})

@@ -97,6 +97,16 @@ def test_tables_round_trip_and_may_be_followed_by_more(weights: np.ndarray) -> N
     assert huffman.unpack_table(huffman.pack_table(lengths) + b"\xff\xff") == lengths
 
 
+def test_units_are_little_endian_and_bits_most_significant_first() -> None:
+    weights = np.array([0, 5, 0, 0, -1, 0, 5, 0, -1, 0, 0, 0, 0], np.int8)
+    lengths = huffman.code_lengths(weights)
+    assert lengths[0] == 1 and {lengths[-1], lengths[5]} == {2}  # words: 0, 10 (for -1) and 11
+    bits = "0 11 0 0 10 0 11 0 10 0 0 0 0".replace(" ", "")
+    padded = bits + "0" * (-len(bits) % 16)
+    units = [int(padded[i : i + 16], 2) for i in range(0, len(padded), 16)]
+    assert huffman.encode(weights, lengths) == b"".join(unit.to_bytes(2, "little") for unit in units)
+
+
 def test_a_table_cut_short_is_refused() -> None:
     table = huffman.pack_table({-5: 1, 5: 2, 9: 2})
     for length in range(len(table)):
@@ -108,10 +118,10 @@ def test_a_table_cut_short_is_refused() -> None:
 def test_a_stream_of_another_length_is_refused(weights: np.ndarray) -> None:
     lengths = huffman.code_lengths(weights)
     stream = huffman.encode(weights, lengths)
-    with pytest.raises(ValueError, match="stream"):
-        huffman.decode(stream[:-1], lengths, weights.size)
-    with pytest.raises(ValueError, match="stream"):
-        huffman.decode(stream + b"\0", lengths, weights.size)
+    assert len(stream) % 2 == 0
+    for other in (stream[:-1], stream + b"\0", stream[:-2], stream + b"\0\0"):
+        with pytest.raises(ValueError, match="stream"):
+            huffman.decode(other, lengths, weights.size)
 
 
 def test_entropy_of_known_distributions() -> None:

@@ -24,6 +24,7 @@ from squeezenet_lib.graph import (
     windowed_size,
 )
 from squeezenet_lib.host_runtime import ARENA_ALIGNMENT, compile_library
+from squeezenet_lib.huffman import code_lengths
 from squeezenet_lib.planner import plan
 from squeezenet_lib.program import OpKind, Program
 
@@ -392,6 +393,25 @@ def test_convolutions_equal_numpy(library: ctypes.CDLL, network: tuple[Graph, np
     expected = expected_planes(graph, picture)
     for program in programs(graph):
         assert_exact(library, program, picture, expected)
+
+
+@pytest.mark.parametrize("zero", [0, 3, 15, 40])
+def test_code_words_of_all_lengths(library: ctypes.CDLL, zero: int) -> None:
+    """Sixteen symbols, each rarer than the one before; the weight 0 is frequent, rare, or none of them."""
+    counts = [1, 1]
+    while len(counts) < 16:
+        counts.append(counts[-1] + counts[-2])
+    symbols = np.arange(-zero, 16 - zero, dtype=np.int8)
+    random = np.random.default_rng(zero)
+    weights = random.permutation(np.repeat(symbols, counts[::-1])).reshape(41, 1, 1, 63)
+    assert sorted(code_lengths(weights).values()) == [*range(1, 16), 15]
+    picture = Tensor(0, "picture", (1, 5, 4, 63), 1.0, 7)
+    bias = 7.5 * weights.sum(axis=(1, 2, 3), dtype=np.int64)  # about what makes the mean 0
+    graph = chain(picture, [convolution(picture, weights, bias, np.full(41, 0.004), 2)])
+    pixels = random.integers(0, 256, (5, 4, 63), np.uint8)
+    expected = expected_planes(graph, pixels)
+    assert len(np.unique(expected)) > 50
+    assert_exact(library, programs(graph)[0], pixels, expected)
 
 
 def with_band(program: Program, band: int) -> Program:

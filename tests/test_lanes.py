@@ -407,10 +407,10 @@ def test_code_words_of_all_lengths(library: ctypes.CDLL, zero: int) -> None:
     assert sorted(code_lengths(weights).values()) == [*range(1, 16), 15]
     picture = Tensor(0, "picture", (1, 5, 4, 63), 1.0, 7)
     bias = 7.5 * weights.sum(axis=(1, 2, 3), dtype=np.int64)  # about what makes the mean 0
-    graph = chain(picture, [convolution(picture, weights, bias, np.full(41, 0.004), 2)])
+    graph = chain(picture, [convolution(picture, weights, bias, np.full(41, 0.02), 2)])
     pixels = random.integers(0, 256, (5, 4, 63), np.uint8)
     expected = expected_planes(graph, pixels)
-    assert len(np.unique(expected)) > 50
+    assert len(np.unique(expected)) > 25
     assert_exact(library, programs(graph)[0], pixels, expected)
 
 

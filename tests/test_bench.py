@@ -16,7 +16,7 @@ from squeezenet_lib.bench_cores import CORES, DE212, LX106, CodeSize, build_core
 from squeezenet_lib.bench_models import EIGHT_BIT, FOUR_BIT, Subject, draw
 from squeezenet_lib.bench_peers import TFLM
 from squeezenet_lib.bench_plot import plot
-from squeezenet_lib.bench_report import layers, table
+from squeezenet_lib.bench_report import layers, markdown, table
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import FirmwareBuild
 from squeezenet_lib.host_runtime import HostRuntime
@@ -157,10 +157,33 @@ def test_a_whole_run_holds_json_and_compares_with_tflm(content: dict[str, Any]) 
     assert json.loads(json.dumps(content, allow_nan=False)) == content
     assert [entry["model"] for entry in content["models"]] == ["48x48x1"]
     assert [entry["model"] for entry in content["growth"]] == ["48x48x1", "32x32x1"]
-    assert 4_000 < content["models"][0]["text_bytes"] < content["image_text_bytes"] < 40_000
+    (entry,) = content["models"]
+    assert 4_000 < entry["text_bytes"] <= 16 * 1024
+    assert entry["text_bytes"] < entry["image_text_bytes"] <= 24 * 1024
+    assert entry["stack_bytes"] < 2048
     (speed,) = content["host"]
     assert speed["images_per_second"] > 0 < speed["tflm_images_per_second"]
     assert "18 %" in content["tflm"]["fairness"]
+
+
+def test_readme_shows_the_recorded_benchmark() -> None:
+    recorded = json.loads(Path("metrics/bench.json").read_text(encoding="utf-8"))
+    assert markdown(recorded) in Path("README.md").read_text(encoding="utf-8")
+
+
+def test_the_recorded_benchmark_keeps_what_is_promised() -> None:
+    """Instructions on either core and bytes of arena, 4-bit levels at 80 % zeros, and dense 8-bit ones."""
+    recorded = json.loads(Path("metrics/bench.json").read_text(encoding="utf-8"))
+    rows = {(row["model"], row["levels"], row["sparsity"]): row for row in recorded}
+    for input_, instructions, arena in (
+        ("48x48x1", 15_000_000, 32_768),
+        ("96x96x1", 45_000_000, 114_688),
+        ("150x150x3", 140_000_000, 286_720),
+    ):
+        row = rows[input_, FOUR_BIT, 0.8]
+        assert max(row["instructions"], row["instructions_de212"]) <= instructions
+        assert row["arena_bytes"] <= arena
+    assert rows["96x96x1", EIGHT_BIT, 0.0]["instructions"] <= 190_000_000
 
 
 def test_table_shows_the_ratio_to_tflm(content: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ _SPLIT_WORDS_OF_TWO, _SPLIT_WORDS_OF_FOUR = 8, 4
 
 # Smaller bands would cost more time than the memory is worth: each starts anew, and pooled ones overlap.
 _SMALLEST_BAND_WORDS = 64
-_SMALLEST_BAND_ROWS = 4
+_SMALLEST_BAND_ROWS = 2
 
 
 @dataclass(frozen=True)

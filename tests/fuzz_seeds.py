@@ -12,7 +12,16 @@ import numpy as np
 
 from squeezenet_lib.container import write_sqz
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.graph import Graph
+from squeezenet_lib.graph import (
+    Conv2D,
+    Graph,
+    MaxPool2D,
+    Mean,
+    Padding,
+    Tensor,
+    same_padding,
+    windowed_size,
+)
 from squeezenet_lib.planner import plan
 from squeezenet_lib.program import PICTURE, OpKind, OpRecord, Program
 from squeezenet_lib.random_graph import random_model, random_squeezenet
@@ -30,9 +39,27 @@ def graphs() -> dict[str, Graph]:
         )
         for channels, levels in ((1, None), (3, 7))
     }
+    for stride, window, pool_stride in ((1, 3, 2), (2, 3, 2), (1, 2, 2), (2, 2, 1)):
+        found[f"pooled {stride} {window} {pool_stride}"] = pooled(stride, window, pool_stride)
     for seed in range(RANDOM_MODELS):
         found[f"random model {seed}"] = random_model(np.random.default_rng(seed))
     return found
+
+
+def pooled(stride: int, window: int, pool_stride: int) -> Graph:
+    """A convolution without zeros among its weights, with max pooling fused into it; rows are odd."""
+    picture = Tensor(0, "picture", (1, 15, 13, 2), 1.0, 0)
+    padding = same_padding(15, 13, (3, 3), stride)
+    size = windowed_size(15, 13, padding, (3, 3), stride)
+    convolved = Tensor(1, "convolved", (1, *size, 3), 1.0, -128)
+    weights = np.arange(1, 55, dtype=np.int8).reshape(3, 3, 3, 2)
+    scales, bias = np.full(3, 2.0**-9, np.float32), np.array([-9999, 0, 9999], np.int32)
+    conv = Conv2D(picture, convolved, weights, scales, bias, stride, padding, -128, 127)
+    size = windowed_size(*size, Padding(), (window, window), pool_stride)
+    output = Tensor(2, "pooled", (1, *size, 3), 1.0, -128)
+    scores = Tensor(3, "scores", (1, 3), 1.0, -128)
+    pool = MaxPool2D(convolved, output, window, pool_stride, Padding(), -128, 127)
+    return Graph(picture, scores, (conv, pool, Mean(output, scores)))
 
 
 @functools.cache

@@ -17,39 +17,18 @@ import dataclasses
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import (
     Add,
-    AveragePool2D,
     Concatenation,
     Conv2D,
     Graph,
-    MaxPool2D,
-    Mean,
     Operator,
     Pad,
     Padding,
     Requantize,
-    Softmax,
     Tensor,
 )
 from squeezenet_lib.tflite_model import TfliteModel, load_model
 from squeezenet_lib.tflite_node import Node, tensor_of
 from squeezenet_lib.tflite_operators import READERS
-
-__all__ = [
-    "Add",
-    "AveragePool2D",
-    "Concatenation",
-    "Conv2D",
-    "Graph",
-    "MaxPool2D",
-    "Mean",
-    "Operator",
-    "Pad",
-    "Padding",
-    "Requantize",
-    "Softmax",
-    "Tensor",
-    "read_graph",
-]
 
 # With a batch size left open, converters compute the shape that a RESHAPE takes. Its result's shape is known.
 _SHAPE_ARITHMETIC = ("SHAPE", "STRIDED_SLICE", "PACK")

@@ -125,7 +125,8 @@ static void check_refusals(const sqz_model *model) {
     sqz_model other;
     demand(
         sqz_run(model, arena + 1, model->arena_bytes) == SQZ_ERR_ALIGNMENT, "a misaligned arena is refused");
-    demand(sqz_run(model, arena, model->arena_bytes - 1u) == SQZ_ERR_ARENA, "a small arena is refused");
+    demand(
+        named(sqz_run(model, arena, model->arena_bytes - 1u)) == SQZ_ERR_ARENA, "a small arena is refused");
     demand(sqz_run_op(model, arena, model->arena_bytes, model->ops) == SQZ_ERR_PROGRAM, "steps end");
     demand(sqz_open(&other, model->blob + 1, model->blob_bytes - 1u) == SQZ_ERR_ALIGNMENT,
         "a misaligned blob is refused");

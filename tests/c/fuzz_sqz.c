@@ -123,8 +123,8 @@ static sqz_status run(const sqz_model *model) {
 static void check_refusals(const sqz_model *model) {
     uint8_t arena[SQZ_ARENA_ALIGNMENT + 1] __attribute__((aligned(SQZ_ARENA_ALIGNMENT)));
     sqz_model other;
-    demand(
-        sqz_run(model, arena + 1, model->arena_bytes) == SQZ_ERR_ALIGNMENT, "a misaligned arena is refused");
+    demand(named(sqz_run(model, arena + 1, model->arena_bytes)) == SQZ_ERR_ALIGNMENT,
+        "a misaligned arena is refused");
     demand(
         named(sqz_run(model, arena, model->arena_bytes - 1u)) == SQZ_ERR_ARENA, "a small arena is refused");
     demand(sqz_run_op(model, arena, model->arena_bytes, model->ops) == SQZ_ERR_PROGRAM, "steps end");

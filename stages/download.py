@@ -1,6 +1,7 @@
 """Fetch pictures from a source into data/raw.
 
-Reads:  the package index or data/cache/ (solar), or download.folder (folder)
+Reads:  the package index or data/cache/ (solar), a Debian package, the authors' server or data/cache/
+        (fashion-mnist), or download.folder (folder)
 Writes: data/raw/pictures.zip, index.csv, provenance.json
 Params: download
 """
@@ -14,6 +15,7 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.outputs import add_member, replace_when_done, write_json
 from squeezenet_lib.params import DownloadParams, load_params
 from squeezenet_lib.sources import Collection
+from squeezenet_lib.sources.fashion_mnist import open_fashion_mnist
 from squeezenet_lib.sources.folder import open_folder
 from squeezenet_lib.sources.solar import file_sha256, open_solar
 from stages.stage import run
@@ -35,6 +37,8 @@ def open_source(params: DownloadParams) -> Collection:
     """The collection of pictures that `params` asks for."""
     if params.source == "folder":
         return open_folder(Path(params.folder or ""))
+    if params.source == "fashion-mnist":
+        return open_fashion_mnist(CACHE)
     return open_solar(CACHE)
 
 

@@ -1,0 +1,65 @@
+"""A loopback HTTP server for download tests: serves bytes, honours ranges, and misbehaves on demand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+@dataclass
+class FileServer:
+    """files: contents by name. requests: name and Range header of each request, in order.
+
+    breaks: bytes of a body after which the connection is cut, one entry a request. ranges: whether Range is
+    honoured. shift: added to the start of a range that was asked for. length: whether it is announced.
+    """
+
+    files: dict[str, bytes]
+    breaks: list[int] = field(default_factory=list)
+    ranges: bool = True
+    shift: int = 0
+    length: bool = True
+    requests: list[tuple[str, str | None]] = field(default_factory=list)
+    address: str = ""
+
+
+@contextmanager
+def serve(server: FileServer) -> Iterator[FileServer]:
+    """Run `server` until the block ends; its address is http://127.0.0.1:port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            name, wanted = self.path.lstrip("/"), self.headers.get("Range")
+            server.requests.append((name, wanted))
+            if name not in server.files:
+                self.send_error(404)
+                return
+            content, start = server.files[name], 0
+            if wanted and server.ranges:
+                start = int(wanted.removeprefix("bytes=").removesuffix("-")) + server.shift
+                if start >= len(content):
+                    self.send_error(416)
+                    return
+                self.send_response(206)
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            else:
+                self.send_response(200)
+            body = content[start:]
+            if server.length:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body[: server.breaks.pop(0)] if server.breaks else body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        server.address = f"http://127.0.0.1:{http.server_port}"
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            http.shutdown()
+            thread.join()

@@ -3,9 +3,12 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import tf_keras
 
 from squeezenet_lib.errors import UserError
@@ -26,6 +29,7 @@ CONV1_FILTERS = 64
 # 3x3 max pooling with stride 2 follows conv1 and these fire modules.
 POOL_AFTER = (3, 5)
 SMALLEST_SIZE = 29
+NORM = "_norm"  # ends the name of a convolution's batch normalisation
 
 Tensor = Any
 
@@ -61,6 +65,39 @@ def folded_float32_bytes(model: tf_keras.Model) -> int:
     """Size of the network in float32 with batch normalisation folded: 4 bytes a weight, 4 a filter's bias."""
     kernels = [layer.kernel.shape for layer in convolutions(model)]
     return sum(4 * (shape.num_elements() + shape[-1]) for shape in kernels)
+
+
+def filter_gains(model: tf_keras.Model) -> dict[str, npt.NDArray[np.float32]]:
+    """What batch normalisation multiplies each convolution's filters by, float32 (filters,); 1 without it."""
+    gains = {layer.name: np.ones(layer.filters, np.float32) for layer in convolutions(model)}
+    for layer in model.layers:
+        if isinstance(layer, tf_keras.layers.BatchNormalization):
+            deviation = np.sqrt(layer.moving_variance.numpy() + layer.epsilon)
+            gains[layer.name.removesuffix(NORM)] = (layer.gamma.numpy() / deviation).astype(np.float32)
+    return gains
+
+
+def zip_bytes(model: tf_keras.Model) -> int:
+    """Size of a .zip of kernels and biases, float32, batch normalisation folded in.
+
+    It is what a download of the network would take; zeros and repeated values make it smaller.
+    """
+    gains = filter_gains(model)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for layer in convolutions(model):
+            kernel = layer.kernel.numpy() * gains[layer.name]
+            content = kernel.astype("<f4").tobytes() + _bias(model, layer, gains).astype("<f4").tobytes()
+            add_member(archive, layer.name, content, zipfile.ZIP_DEFLATED)
+    return len(file.getvalue())
+
+
+def check_layer_names(model: tf_keras.Model, names: Iterable[str], key: str) -> None:
+    """Raise UserError when `names`, given in params.yaml as `key`, are not all names of convolutions."""
+    known = [layer.name for layer in convolutions(model)]
+    for name in names:
+        if name not in known:
+            raise UserError(f"params.yaml: {key}.{name} is no layer; the layers are {', '.join(known)}.")
 
 
 def convolutions(model: tf_keras.Model) -> list[tf_keras.layers.Conv2D]:
@@ -105,6 +142,19 @@ def _members(path: Path) -> list[tuple[str, bytes]]:
     return members
 
 
+def _bias(
+    model: tf_keras.Model, layer: tf_keras.layers.Conv2D, gains: dict[str, npt.NDArray[np.float32]]
+) -> npt.NDArray[np.float32]:
+    """Its own, or what batch normalisation adds, float32 (filters,)."""
+    bias: npt.NDArray[np.float32]
+    if layer.use_bias:
+        bias = layer.bias.numpy()
+    else:
+        norm = model.get_layer(f"{layer.name}{NORM}")
+        bias = norm.beta.numpy() - gains[layer.name] * norm.moving_mean.numpy()
+    return bias
+
+
 def _scaled(filters: int, width: float) -> int:
     return max(1, round(filters * width))
 
@@ -120,7 +170,7 @@ def _convolution(x: Tensor, name: str, filters: int, kernel: int, stride: int = 
         kernel_initializer="he_uniform",
         name=name,
     )(x)
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}{NORM}")(x)
     return layers.ReLU(name=f"{name}_relu")(x)
 
 

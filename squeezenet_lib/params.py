@@ -3,35 +3,21 @@
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, cast, get_type_hints
 
 import yaml
 
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.param_rules import Between, Even, ListOf, OneOf, PerLayer, checked
 
 Section = TypeVar("Section")
-
-
-@dataclass(frozen=True)
-class Between:
-    """Bounds of a number, both allowed."""
-
-    least: float
-    most: float
-
-
-class OneOf:
-    """The values that a key may have."""
-
-    def __init__(self, *choices: str | int) -> None:
-        self.choices = choices
 
 
 @dataclass(frozen=True)
 class DownloadParams:
     """source: where pictures come from. folder: path of `source: folder`, one sub-folder for each class."""
 
-    source: Annotated[str, OneOf("solar", "folder")]
+    source: Annotated[str, OneOf("solar", "fashion-mnist", "folder")]
     folder: str | None
 
 
@@ -94,24 +80,40 @@ class TrainParams:
 class PruneParams:
     """sparsity: share of zeros in the kernels of every convolution but the first and the last.
 
-    These two stay dense: they hold less than 0.3 % of the weights and are the most sensitive.
+    These two stay dense: they hold less than 0.3 % of the weights and are the most sensitive. per_layer:
+    `null`, or other sparsities by layer, or `auto`: what the sensitivity scan proposes for `accuracy_budget`,
+    the share of validation pictures that the network may lose before it is fine-tuned.
     ramp_share: share of the epochs over which the sparsity grows; the rest of them heals.
+    distillation: share of the unpruned network's scores in the targets.
     """
 
     sparsity: Annotated[float, Between(0.0, 0.99)]
+    per_layer: Annotated[dict[str, float] | str | None, PerLayer(Between(0.0, 0.99))]
+    accuracy_budget: Annotated[float, Between(0.001, 0.5)]
     epochs: Annotated[int, Between(1, 10_000)]
     learning_rate: Annotated[float, Between(1e-7, 1.0)]
     ramp_share: Annotated[float, Between(0.0, 0.9)]
+    distillation: Annotated[float, Between(0.0, 1.0)]
 
 
 @dataclass(frozen=True)
 class QuantizeParams:
-    """method: `ptq` measures ranges on `calibration_pictures` training pictures; `qat` fine-tunes as well."""
+    """method: `ptq` measures ranges on `calibration_pictures` training pictures; `qat` fine-tunes as well;
+    `shared` fine-tunes with few weight values, then measures ranges.
 
-    method: Annotated[str, OneOf("ptq", "qat")]
+    levels: of `shared`, how many values besides zero a filter's weights may have, an even number: 14 is 4
+    bits (-7 to 7 steps), 6 is 3 bits. per_layer: `null`, or other numbers by layer, or `auto`: what the
+    sensitivity scan of the prune stage proposed. epochs, learning_rate, distillation: of fine-tuning; the
+    teacher is the float network.
+    """
+
+    method: Annotated[str, OneOf("ptq", "qat", "shared")]
+    levels: Annotated[int, Even(2, 32)]
+    per_layer: Annotated[dict[str, int] | str | None, PerLayer(Even(2, 32))]
     calibration_pictures: Annotated[int, Between(1, 100_000)]
-    qat_epochs: Annotated[int, Between(1, 10_000)]
-    qat_learning_rate: Annotated[float, Between(1e-7, 1.0)]
+    epochs: Annotated[int, Between(1, 10_000)]
+    learning_rate: Annotated[float, Between(1e-7, 1.0)]
+    distillation: Annotated[float, Between(0.0, 1.0)]
 
 
 @dataclass(frozen=True)
@@ -153,6 +155,15 @@ class EmulateParams:
 
 
 @dataclass(frozen=True)
+class FrontierParams:
+    """The sweep of `make frontier`: all pairs of sparsity and levels, with `repeats` seeds from `seed` on."""
+
+    sparsity: Annotated[list[float], ListOf(Between(0.0, 0.99))]
+    levels: Annotated[list[int], ListOf(Even(2, 32))]
+    repeats: Annotated[int, Between(1, 100)]
+
+
+@dataclass(frozen=True)
 class Params:
     """The whole file. seed: of splits, initial weights, augmentation and calibration."""
 
@@ -167,6 +178,7 @@ class Params:
     tflm_export: TflmExportParams
     pio_build: PioBuildParams
     emulate: EmulateParams
+    frontier: FrontierParams
 
 
 def load_params(path: Path = Path("params.yaml")) -> Params:
@@ -206,25 +218,5 @@ def _section(cls: type[Section], content: Any, path: str, prefix: str) -> Sectio
         if dataclasses.is_dataclass(hint):
             values[name] = _section(cast(Any, hint), content[name], path, f"{prefix}{name}.")
         else:
-            values[name] = _value(content[name], hint, f"{path}: {prefix}{name}")
+            values[name] = checked(content[name], hint, f"{path}: {prefix}{name}")
     return cls(**values)
-
-
-def _value(value: Any, hint: Any, where: str) -> Any:
-    """One checked value; whole numbers are accepted where a float is expected, booleans never as numbers."""
-    kind, rule = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
-    kinds = get_args(kind) or (kind,)
-    if float in kinds and type(value) is int:
-        value = float(value)
-    names = {int: "a whole number", float: "a number", bool: "true or false", str: "text", type(None): "null"}
-    wanted = " or ".join(names[kind] for kind in kinds)
-    fits = type(value) in kinds
-    if isinstance(rule, OneOf):
-        wanted = "one of " + ", ".join(map(str, rule.choices))
-        fits = fits and value in rule.choices
-    elif isinstance(rule, Between):
-        wanted += f" from {rule.least} to {rule.most}"
-        fits = fits and rule.least <= value <= rule.most
-    if not fits:
-        raise UserError(f"{where} is {value!r}; it has to be {wanted}.")
-    return value

@@ -1,7 +1,7 @@
 """Magnitude pruning with fine-tuning (Zhu and Gupta 2017, arXiv:1710.01878), done by tfmot."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow_model_optimization as tfmot
@@ -10,7 +10,7 @@ import tf_keras
 from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.dataset import Split
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.model import convolutions
+from squeezenet_lib.model import check_layer_names, convolutions
 from squeezenet_lib.params import PruneParams, TrainParams
 from squeezenet_lib.training import Hooks, Record, fit
 
@@ -22,6 +22,7 @@ MASK_UPDATES = 50
 
 def prune(
     model: tf_keras.Model,
+    sparsity: Mapping[str, float],
     train: Split,
     validation: Split,
     params: PruneParams,
@@ -33,9 +34,10 @@ def prune(
 ) -> tf_keras.Model:
     """Fine-tune a copy of `model` while zeroing its smallest weights; returns it without pruning wrappers.
 
-    The sparsity grows as a cubic over the first `ramp_share` of the epochs; only later epochs can be kept as
-    the best. `recipe` gives everything else that training needs. Raises UserError when a layer misses the
-    sparsity.
+    sparsity: share of zeros by convolution, 0 for one that stays dense. It grows as a cubic over the first
+    `ramp_share` of the epochs; only later epochs can be kept as the best. `model` itself is the teacher of
+    `params.distillation`. `recipe` gives everything else that training needs. Raises UserError when a layer
+    misses its sparsity.
     """
     recipe = dataclasses.replace(
         recipe, epochs=params.epochs, learning_rate=params.learning_rate, warmup_epochs=0
@@ -44,26 +46,46 @@ def prune(
     ramp_epochs = int(params.ramp_share * params.epochs)
     ramp = max(1, ramp_epochs * steps)
     frequency = max(1, ramp // MASK_UPDATES)
-    schedule = tfmot.sparsity.keras.PolynomialDecay(
-        initial_sparsity=0.0,
-        final_sparsity=params.sparsity,
-        begin_step=1,
-        # a whole number of intervals, or the last update would miss the final sparsity
-        end_step=1 + max(1, ramp // frequency) * frequency,
-        frequency=frequency,
-    )
-    wrapped = _wrap(model, schedule)
+
+    def schedule(share: float) -> tfmot.sparsity.keras.PruningSchedule:
+        return tfmot.sparsity.keras.PolynomialDecay(
+            initial_sparsity=0.0,
+            final_sparsity=share,
+            begin_step=1,
+            # a whole number of intervals, or the last update would miss the final sparsity
+            end_step=1 + max(1, ramp // frequency) * frequency,
+            frequency=frequency,
+        )
+
+    wrapped = _wrap(model, {name: schedule(share) for name, share in sparsity.items() if share > 0})
     callback = tfmot.sparsity.keras.UpdatePruningStep()
     callback.set_model(wrapped)
     hooks = Hooks(
         start=lambda optimizer: callback.on_train_begin(),
         project=lambda: callback.on_epoch_end(batch=-1),
         eligible_from=min(ramp_epochs + 1, params.epochs),
+        teacher=model,
+        distillation=params.distillation,
     )
     fit(wrapped, train, validation, recipe, dropout, seed, checkpoint, hooks, on_epoch)
     pruned = tfmot.sparsity.keras.strip_pruning(wrapped)
-    check_sparsity(pruned, params.sparsity)
+    check_sparsity(pruned, sparsity)
     return pruned
+
+
+def layer_sparsities(
+    model: tf_keras.Model, params: PruneParams, proposed: Mapping[str, float]
+) -> dict[str, float]:
+    """The share of zeros that each convolution shall have: `params.sparsity`, 0 where the network stays
+    dense, `proposed` for `auto`. Raises UserError for a layer that does not exist.
+    """
+    sparsities = {
+        layer.name: 0.0 if layer.name in STAYS_DENSE else params.sparsity for layer in convolutions(model)
+    }
+    chosen = proposed if params.per_layer == "auto" else params.per_layer or {}
+    assert isinstance(chosen, Mapping)
+    check_layer_names(model, chosen, "prune.per_layer")
+    return sparsities | dict(chosen)
 
 
 def layer_sparsity(model: tf_keras.Model) -> dict[str, float]:
@@ -77,26 +99,28 @@ def total_sparsity(model: tf_keras.Model) -> float:
     return float(sum(np.sum(kernel == 0) for kernel in kernels) / sum(kernel.size for kernel in kernels))
 
 
-def check_sparsity(model: tf_keras.Model, sparsity: float) -> None:
-    """Raise UserError unless each pruned kernel has round(sparsity x size) zeros or more."""
+def check_sparsity(model: tf_keras.Model, sparsity: Mapping[str, float]) -> None:
+    """Raise UserError unless each kernel has round(its sparsity x size) zeros or more."""
     for layer in convolutions(model):
         kernel = layer.kernel.numpy()
-        wanted = round(sparsity * kernel.size)
+        wanted = round(sparsity[layer.name] * kernel.size)
         zeros = int(np.sum(kernel == 0))
         # one weight of slack: tfmot rounds the number of weights that stay, not of those that go
-        if layer.name not in STAYS_DENSE and zeros < wanted - 1:
+        if zeros < wanted - 1:
             raise UserError(
                 f"{layer.name} has {zeros} zeros of {kernel.size} weights instead of {wanted}; "
                 "raise prune.epochs or prune.ramp_share so that the sparsity can be reached."
             )
 
 
-def _wrap(model: tf_keras.Model, schedule: tfmot.sparsity.keras.PruningSchedule) -> tf_keras.Model:
-    """A copy of `model` whose convolutions carry masks."""
+def _wrap(
+    model: tf_keras.Model, schedules: Mapping[str, tfmot.sparsity.keras.PruningSchedule]
+) -> tf_keras.Model:
+    """A copy of `model`; the convolutions that have a schedule carry masks."""
 
     def clone(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
-        if isinstance(layer, tf_keras.layers.Conv2D) and layer.name not in STAYS_DENSE:
-            return tfmot.sparsity.keras.prune_low_magnitude(layer, pruning_schedule=schedule)
+        if layer.name in schedules:
+            return tfmot.sparsity.keras.prune_low_magnitude(layer, pruning_schedule=schedules[layer.name])
         return layer.__class__.from_config(layer.get_config())
 
     # the wrapper takes the layer itself: a clone keeps the caller's model out of it
@@ -104,6 +128,6 @@ def _wrap(model: tf_keras.Model, schedule: tfmot.sparsity.keras.PruningSchedule)
     source.set_weights(model.get_weights())
     wrapped = tf_keras.models.clone_model(source, clone_function=clone)
     for layer in source.layers:
-        if not isinstance(layer, tf_keras.layers.Conv2D) or layer.name in STAYS_DENSE:
+        if layer.name not in schedules:
             wrapped.get_layer(layer.name).set_weights(layer.get_weights())
     return wrapped

@@ -5,10 +5,8 @@ Weights are symmetric int8 with a scale for each filter, activations int8 with a
 """
 
 import dataclasses
-import tempfile
 import warnings
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,14 +18,19 @@ import tf_keras
 from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.dataset import Split, network_input
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.graph import Graph
+from squeezenet_lib.graph import Conv2D, Graph
 from squeezenet_lib.model import convolutions
 from squeezenet_lib.params import QuantizeParams, TrainParams
 from squeezenet_lib.tflite_graph import read_graph
-from squeezenet_lib.training import Record, fit
+from squeezenet_lib.tflite_writer import write_graph
+from squeezenet_lib.training import Hooks, Record, fit
+from squeezenet_lib.weight_sharing import SharedLayer
 
 # What the network sees of pixels 0 and 255. As the input's range they give scale 1/128, zero point 0.
 INPUT_RANGE = (-1.0, 127 / 128)
+# Biases are whole quarters to eighths of an output step.
+_BIAS_FRACTION_BITS = 2
+_LARGEST_BIAS = 2**30
 Images = npt.NDArray[np.uint8]
 
 
@@ -55,12 +58,14 @@ def quantize_after_training(model: tf_keras.Model, calibration: Images) -> bytes
 
 def quantize_in_training(
     model: tf_keras.Model,
+    teacher: tf_keras.Model,
     train: Split,
     validation: Split,
     params: QuantizeParams,
     recipe: TrainParams,
     dropout: float,
     seed: int,
+    checkpoint: Checkpoint,
     on_epoch: Callable[[Record], None] = lambda record: None,
 ) -> bytes:
     """Fine-tune a copy of `model` with simulated int8 arithmetic, its zeros kept at zero, and convert it.
@@ -70,18 +75,40 @@ def quantize_in_training(
     the zeros. `recipe` gives what training needs besides `params`.
     """
     recipe = dataclasses.replace(
-        recipe, epochs=params.qat_epochs, learning_rate=params.qat_learning_rate, warmup_epochs=0
+        recipe, epochs=params.epochs, learning_rate=params.learning_rate, warmup_epochs=0
     )
     scheme = tfmot.experimental.combine.Default8BitPrunePreserveQuantizeScheme()
     annotated = tfmot.quantization.keras.quantize_annotate_model(model)
     aware = tfmot.quantization.keras.quantize_apply(annotated, scheme)
-    with tempfile.TemporaryDirectory() as folder:
-        checkpoint = Checkpoint(Path(folder), "")
-        fit(aware, train, validation, recipe, dropout, seed, checkpoint, on_epoch=on_epoch)
+    hooks = Hooks(teacher=teacher, distillation=params.distillation)
+    fit(aware, train, validation, recipe, dropout, seed, checkpoint, hooks, on_epoch)
     for variable in aware.layers[1].weights:
         if variable.name.endswith(("_min:0", "_max:0")):
             variable.assign(INPUT_RANGE["_max" in variable.name])
     return _convert(aware, None)
+
+
+def store_levels(converted: bytes, model: tf_keras.Model, layers: Mapping[str, SharedLayer]) -> bytes:
+    """The .tflite of the network `model` with shared weights, its int8 weights the levels themselves.
+
+    The converter spreads a filter's levels over -127 to 127. Weights become levels, filter scales the steps,
+    and biases, which count in products of input and filter scale, are renewed; they are rounded to a quarter
+    of an output step or finer, so that they take fewer bits in the coded network.
+    """
+    graph = check_quantized(converted)
+    names = {
+        id(conv): layer.name for conv, layer in zip(graph.convolutions, convolutions(model), strict=True)
+    }
+    operators = tuple(
+        _with_levels(op, layers[names[id(op)]]) if isinstance(op, Conv2D) else op for op in graph.operators
+    )
+    return write_graph(dataclasses.replace(graph, operators=operators))
+
+
+def float32_tflite(model: tf_keras.Model) -> bytes:
+    """The network as a .tflite that is not quantized."""
+    converted: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    return converted
 
 
 def check_quantized(model: bytes) -> Graph:
@@ -114,12 +141,47 @@ def max_distinct_values(graph: Graph) -> int:
     return max(len(np.unique(conv.weights)) for conv in graph.convolutions)
 
 
+def check_levels(graph: Graph, levels: Mapping[str, int], model: tf_keras.Model) -> None:
+    """Raise UserError when a filter has more values besides zero than its layer's `levels` allow."""
+    for layer, conv in zip(convolutions(model), graph.convolutions, strict=True):
+        values = max(len(np.setdiff1d(weights, 0)) for weights in conv.weights)
+        if values > levels[layer.name]:
+            raise UserError(f"A filter of {layer.name} has {values} values instead of {levels[layer.name]}.")
+
+
 def check_zeros(model: tf_keras.Model, graph: Graph) -> None:
     """Raise UserError when a convolution has fewer zeros in the .tflite than in `model`."""
     for layer, conv in zip(convolutions(model), graph.convolutions, strict=True):
         before, after = (int(np.sum(w == 0)) for w in (layer.kernel.numpy(), conv.weights))
         if layer.kernel.numpy().size != conv.weights.size or after < before:
             raise UserError(f"Quantization lost zeros of {layer.name}: {before} before, {after} after.")
+
+
+def _with_levels(conv: Conv2D, shared: SharedLayer) -> Conv2D:
+    levels = np.transpose(shared.levels, (3, 0, 1, 2))
+    scales = conv.filter_scales.astype(np.float64)
+    steps = shared.steps.astype(np.float64)
+    bias = conv.bias * scales / steps
+    # where batch normalisation has switched a filter off, its constant output is all that is left
+    off = ~levels.any(axis=(1, 2, 3)) | (np.abs(bias) >= _LARGEST_BIAS)
+    if not off.all():
+        steps[off] = np.sort(steps[~off])[np.sum(~off) // 2]
+    levels = np.where(off[:, np.newaxis, np.newaxis, np.newaxis], 0, levels).astype(np.int8)
+    distance = np.abs(conv.weights * _column(scales) - levels * _column(steps))
+    if np.any(distance > _column(scales)):
+        raise AssertionError(f"the converter's weights of {conv.output.name!r} are not the shared ones")
+    # an output step is 2^-exponent to 2^(1 - exponent) units of the bias
+    _, exponent = np.frexp(conv.input.scale * steps / conv.output.scale)
+    grain = 2.0 ** np.maximum(0, -exponent - _BIAS_FRACTION_BITS)
+    bias = np.round(conv.bias * scales / steps / grain) * grain
+    return dataclasses.replace(
+        conv, weights=levels, filter_scales=steps.astype(np.float32), bias=bias.astype(np.int32)
+    )
+
+
+def _column(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """(filters,) -> (filters, 1, 1, 1)"""
+    return values[:, np.newaxis, np.newaxis, np.newaxis]
 
 
 def _convert(model: tf_keras.Model, samples: Callable[[], Iterator[Any]] | None) -> bytes:

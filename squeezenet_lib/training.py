@@ -32,12 +32,16 @@ class Hooks:
     start: called with the optimizer before the first step. before_step: before every step. project: makes
     the current weights satisfy the method's constraint, after every epoch and whenever averaged weights have
     been put into the model. eligible_from: first epoch (counted from 1) that may be kept as the best.
+    teacher: its scores for the same augmented pictures are `distillation` of the targets (Hinton et al. 2015,
+    arXiv:1503.02531, at temperature 1); the rest are those that training without a teacher has.
     """
 
     start: Callable[[tf_keras.optimizers.Optimizer], None] = lambda optimizer: None
     before_step: Callable[[], None] = lambda: None
     project: Callable[[], None] = lambda: None
     eligible_from: int = 1
+    teacher: tf_keras.Model | None = None
+    distillation: float = 0.0
 
 
 def make_deterministic(seed: int) -> None:
@@ -249,6 +253,9 @@ class _Run:
             if self.dropout > 0:
                 features = tf.nn.experimental.stateless_dropout(features, self.dropout, seed)
             logits = self.head(features, training=True)
+            if self.hooks.teacher is not None and self.hooks.distillation > 0:
+                scores = self.hooks.teacher(images, training=False)
+                targets += self.hooks.distillation * (scores - targets)
             loss = tf.reduce_mean(weights * tf.nn.softmax_cross_entropy_with_logits(targets, logits))
         variables = self.model.trainable_variables
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))

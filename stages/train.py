@@ -11,7 +11,7 @@ from pathlib import Path
 
 from squeezenet_lib.checkpoint import Checkpoint, data_of, run_key
 from squeezenet_lib.dataset import load_classes, load_split
-from squeezenet_lib.model import build_squeezenet, save_model
+from squeezenet_lib.model import build_squeezenet, save_model, zip_bytes
 from squeezenet_lib.outputs import write_json
 from squeezenet_lib.params import load_params
 from squeezenet_lib.records import curves, record_quality
@@ -50,7 +50,9 @@ def main() -> None:
     pictures = len(train.labels) * len(history)
     write_json(
         Path("metrics/train.json"),
-        quality | {"epochs": len(history), "images_per_second": round(pictures / seconds, 1)},
+        quality
+        | {"epochs": len(history), "images_per_second": round(pictures / seconds, 1)}
+        | {"zip_bytes": zip_bytes(model)},
     )
     checkpoint.clear()
 

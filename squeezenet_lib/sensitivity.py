@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from squeezenet_lib import evaluation
 from squeezenet_lib.dataset import Split
+from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import convolutions, filter_gains
 from squeezenet_lib.pruning import STAYS_DENSE
 from squeezenet_lib.training import predictor
@@ -101,22 +102,33 @@ def propose(
 ) -> Proposal:
     """The smallest network that loses at most `budget` of its accuracy on validation, all layers thinned
     together and not fine-tuned: each layer gets what is cheapest when losses have a price, and the lowest
-    price that keeps the budget is taken."""
+    price that keeps the budget is taken. Raises UserError when no price does.
+    """
     quality = _quality(model, validation, targets)
     _, unpruned = quality()
     sizes = _sizes(model, measurements)
-    low, high = (math.log(price) for price in _PRICES)
-    best, accuracy = _at_price(sizes, measurements, _PRICES[1]), unpruned
-    for _ in range(_TRIALS):
-        price = math.exp((low + high) / 2)
-        choices = _at_price(sizes, measurements, price)
+    gains = filter_gains(model)
+
+    def accuracy_of(choices: Mapping[str, tuple[float, int]]) -> float:
         with ExitStack() as changes:
-            gains = filter_gains(model)
             for name, (share, count) in choices.items():
                 layer = model.get_layer(name)
                 kernel = thinned(layer.kernel.numpy(), gains[name], share, count)
                 changes.enter_context(_changed(layer, kernel))
-            _, reached = quality()
+            return quality()[1]
+
+    low, high = (math.log(price) for price in _PRICES)
+    best = _at_price(sizes, measurements, _PRICES[1])
+    accuracy = accuracy_of(best)
+    if accuracy < unpruned - budget:
+        raise UserError(
+            f"prune.accuracy_budget is {budget}, but the mildest setting of the sensitivity scan loses "
+            f"{unpruned - accuracy:.3f} of accuracy; raise the budget, or give prune.per_layer yourself."
+        )
+    for _ in range(_TRIALS):
+        price = math.exp((low + high) / 2)
+        choices = _at_price(sizes, measurements, price)
+        reached = accuracy_of(choices)
         if reached >= unpruned - budget:
             best, accuracy, high = choices, reached, math.log(price)
         else:

@@ -1,9 +1,8 @@
-"""The story from float to chip, told from metrics/*.json: a table of figures and a picture of the way."""
+"""The story from float to chip, told from metrics/*.json: tables of figures and a chart of the stages."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,25 +37,35 @@ def load_metrics(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def steps(metrics: Metrics) -> list[Step]:
-    """The model's states on its way to the chip. The .sqz computes what the .tflite computes, bit for bit."""
-    quantized = metrics["quantize"]
-    float_bytes = metrics["huffman"]["float32_bytes"]
+    """The model's states on its way to the chip, each at the smallest it can be handed on.
+
+    The networks before int8 count as the .zip of their weights: a zero saves nothing without a coder. A state
+    that the chosen method does not have (shared weights of ptq and qat) is left out. The .sqz computes what
+    the .tflite computes, bit for bit.
+    """
     zeros = f"{100 * metrics['prune']['sparsity']:.0f} %"
-    return [
-        Step("float32", metrics["train"]["accuracy"], float_bytes),
-        Step(f"pruned ({zeros} zeros)", metrics["prune"]["accuracy"], float_bytes),
-        Step("int8 (.tflite)", quantized["accuracy"], quantized["tflite_bytes"]),
-        Step("Huffman-coded (.sqz)", quantized["accuracy"], metrics["huffman"]["sqz_bytes"]),
+    accuracy = metrics["quantize"]["accuracy"]
+    states = [
+        ("float32", metrics["train"]["accuracy"], metrics["huffman"]["float32_bytes"]),
+        (f"pruned ({zeros} zeros, zip)", metrics["prune"]["accuracy"], metrics["prune"].get("zip_bytes")),
+        (
+            "shared values (zip)",
+            metrics["quantize"].get("shared_accuracy"),
+            metrics["quantize"].get("shared_zip_bytes"),
+        ),
+        ("int8 (.tflite, zip)", accuracy, metrics["quantize"].get("tflite_zip_bytes")),
+        ("Huffman-coded (.sqz)", accuracy, metrics["huffman"]["sqz_bytes"]),
     ]
+    return [Step(name, share, size) for name, share, size in states if share is not None and size is not None]
 
 
 def summary(metrics: Metrics) -> str:
     """The closing table of `make demo`."""
     float_bytes = metrics["huffman"]["float32_bytes"]
-    lines = [f"{'':<24}{'test accuracy':>14}{'bytes':>12}{'smaller':>10}"]
+    lines = [f"{'':<28}{'test accuracy':>14}{'bytes':>12}{'smaller':>10}"]
     for step in steps(metrics):
         smaller = f"{float_bytes / step.bytes:.1f} x"
-        lines.append(f"{step.name:<24}{100 * step.accuracy:>12.2f} %{step.bytes:>12,}{smaller:>10}")
+        lines.append(f"{step.name:<28}{100 * step.accuracy:>12.2f} %{step.bytes:>12,}{smaller:>10}")
     lines.append("")
     lines += [f"{name:<14}{text}" for name, text in facts(metrics)]
     return "\n".join(lines)
@@ -102,6 +111,62 @@ def markdown(metrics: Metrics) -> str:
     return "\n".join(table + [f"- {name}: {text}" for name, text in facts(metrics)])
 
 
+def seed_markdown(metrics: Metrics) -> str:
+    """The three techniques, each by the measure of the student project that came before, in bytes.
+
+    The last column says what that project counted instead. A row whose figures are not in the metrics is
+    left out.
+    """
+    train, prune, quantize, huffman = (metrics[name] for name in ("train", "prune", "quantize", "huffman"))
+    rows = [
+        (
+            "pruning",
+            "float32 weights, each as a .zip",
+            train.get("zip_bytes"),
+            prune.get("zip_bytes"),
+            "zipped with pruning's masks beside the weights",
+        ),
+        (
+            "quantization",
+            "float and int8 .tflite",
+            quantize.get("float_tflite_bytes"),
+            quantize.get("tflite_bytes"),
+            "int8 weights, float activations",
+        ),
+        (
+            "Huffman coding",
+            "float32 weights and the .sqz: code, codec, program",
+            huffman["float32_bytes"],
+            huffman["sqz_bytes"],
+            "one tensor, against 32 bits a weight, without the codec",
+        ),
+    ]
+    lines = ["| technique | what is counted | before | after | smaller | in the student project |"]
+    lines.append("|---|---|---|---|---|---|")
+    lines += [
+        f"| {name} | {counted} | {before:,} | {after:,} | {before / after:.1f} x | {theirs} |"
+        for name, counted, before, after, theirs in rows
+        if before is not None and after is not None
+    ]
+    return "\n".join(lines)
+
+
+def coders_markdown(metrics: Metrics) -> str:
+    """The .sqz beside other coders of the same int8 weights, from the smallest; empty when not measured."""
+    huffman = metrics["huffman"]
+    coders = huffman.get("coders")
+    if not coders:
+        return ""
+    sizes = [(*item, "") for item in coders.items()]
+    sizes.append(("**.sqz**", huffman["sqz_bytes"], "the whole file: program and code tables, too"))
+    lines = ["| coder | bytes | of the .sqz | |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {size:,} | {size / huffman['sqz_bytes']:.2f} x | {remark} |"
+        for name, size, remark in sorted(sizes, key=lambda item: item[1])
+    ]
+    return "\n".join(lines)
+
+
 def pipeline_mermaid(pipeline: Mapping[str, Any]) -> str:
     """dvc.yaml's stages as a Mermaid flow chart, with the files that one hands on to the next.
 
@@ -141,60 +206,3 @@ def replace_marked(document: str, name: str, content: str) -> str:
     if not (found_begin and found_end) or begin in after:
         raise ValueError(f"the document needs one place between {begin} and {end}")
     return f"{before}{begin}\n{content}\n{end}{after}"
-
-
-def steps_svg(path: Sequence[Step]) -> str:
-    """Test accuracy over size (logarithmic) as an SVG picture that depends on its input alone."""
-    width, height, left, right, top, bottom = 720, 360, 70, 40, 50, 60
-    lowest = min(math.log10(step.bytes) for step in path) - 0.25
-    highest = max(math.log10(step.bytes) for step in path) + 0.15
-    floor = math.floor(100 * min(step.accuracy for step in path)) - 1
-    ceiling = math.ceil(100 * max(step.accuracy for step in path)) + 1
-
-    def x(size: float) -> float:
-        # The largest is on the left: the way to the chip reads as one to the right.
-        return left + (highest - math.log10(size)) / (highest - lowest) * (width - left - right)
-
-    def y(percent: float) -> float:
-        return top + (ceiling - percent) / (ceiling - floor) * (height - top - bottom)
-
-    marks = []
-    tick = max(1, (ceiling - floor) // 6)
-    for percent in range(floor, ceiling + 1, tick):
-        marks.append(f'<path class="grid" d="M{left} {y(percent):.1f}H{width - right}"/>')
-        marks.append(f'<text class="end" x="{left - 8}" y="{y(percent) + 4:.1f}">{percent} %</text>')
-    for exponent in range(math.floor(lowest), math.ceil(highest) + 1):
-        for digit in (1, 2, 5):
-            size = digit * 10**exponent
-            if lowest <= math.log10(size) <= highest:
-                label = f"{size / 1e6:g} MB" if size >= 1e6 else f"{size / 1e3:g} KB"
-                marks.append(f'<path class="grid" d="M{x(size):.1f} {top}V{height - bottom}"/>')
-                marks.append(f'<text class="mid" x="{x(size):.1f}" y="{height - bottom + 20}">{label}</text>')
-    points = [(x(step.bytes), y(100 * step.accuracy)) for step in path]
-    marks.append(f'<polyline points="{" ".join(f"{px:.1f},{py:.1f}" for px, py in points)}"/>')
-    for index, (step, (px, py)) in enumerate(zip(path, points, strict=True)):
-        # Neighbours may share a size or an accuracy: labels go above and below by turns.
-        label_y = py + (-14 if index % 2 == 0 else 24)
-        marks.append(f'<circle cx="{px:.1f}" cy="{py:.1f}" r="5"/>')
-        label = f"{_escaped(step.name)}: {100 * step.accuracy:.2f} %"
-        anchor = "start" if px < width / 2 else "end"
-        marks.append(f'<text class="{anchor}" x="{px:.1f}" y="{label_y:.1f}">{label}</text>')
-    body = "\n".join(marks)
-    return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">
-<style>
-text {{ font: 13px sans-serif; fill: #222; }}
-.mid {{ text-anchor: middle; }} .end {{ text-anchor: end; }}
-.grid {{ stroke: #ddd; fill: none; }}
-polyline {{ stroke: #1664b0; stroke-width: 2; fill: none; }}
-circle {{ fill: #1664b0; }}
-</style>
-<rect width="{width}" height="{height}" fill="#fff"/>
-<text x="{left}" y="24">Test accuracy and bytes (logarithmic), from float32 to what the chip runs</text>
-{body}
-</svg>
-"""
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

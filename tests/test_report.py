@@ -2,27 +2,35 @@
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Any
 
 import pytest
 import yaml
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.report import (
+    coders_markdown,
     load_metrics,
     markdown,
     pipeline_mermaid,
     replace_marked,
+    seed_markdown,
     steps,
-    steps_svg,
     summary,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-METRICS: dict[str, dict[str, float]] = {
-    "train": {"accuracy": 0.8364},
-    "prune": {"accuracy": 0.8318, "sparsity": 0.7998},
-    "quantize": {"accuracy": 0.8303, "tflite_bytes": 825_000},
+METRICS: dict[str, dict[str, Any]] = {
+    "train": {"accuracy": 0.8364, "zip_bytes": 2_680_000},
+    "prune": {"accuracy": 0.8318, "sparsity": 0.7998, "zip_bytes": 700_000},
+    "quantize": {
+        "accuracy": 0.8303,
+        "tflite_bytes": 825_000,
+        "tflite_zip_bytes": 250_000,
+        "float_tflite_bytes": 2_900_000,
+        "shared_accuracy": 0.8333,
+        "shared_zip_bytes": 300_000,
+    },
     "huffman": {
         "float32_bytes": 2_889_480,
         "sqz_bytes": 230_000,
@@ -51,13 +59,20 @@ PIPELINE = {
 
 
 def test_summary_has_accuracy_size_and_ratio_of_each_step() -> None:
-    rows = {line[:24].strip(): line[24:].split() for line in summary(METRICS).splitlines()[1:5]}
+    rows = {line[:28].strip(): line[28:].split() for line in summary(METRICS).splitlines()[1:6]}
     assert rows == {
         "float32": ["83.64", "%", "2,889,480", "1.0", "x"],
-        "pruned (80 % zeros)": ["83.18", "%", "2,889,480", "1.0", "x"],
-        "int8 (.tflite)": ["83.03", "%", "825,000", "3.5", "x"],
+        "pruned (80 % zeros, zip)": ["83.18", "%", "700,000", "4.1", "x"],
+        "shared values (zip)": ["83.33", "%", "300,000", "9.6", "x"],
+        "int8 (.tflite, zip)": ["83.03", "%", "250,000", "11.6", "x"],
         "Huffman-coded (.sqz)": ["83.03", "%", "230,000", "12.6", "x"],
     }
+
+
+def test_a_network_without_shared_weights_has_one_step_less() -> None:
+    quantize = {key: value for key, value in METRICS["quantize"].items() if not key.startswith("shared")}
+    names = [step.name for step in steps({**METRICS, "quantize": quantize})]
+    assert names == [step.name for step in steps(METRICS) if not step.name.startswith("shared")]
 
 
 def test_summary_states_bits_against_the_entropy_memory_and_agreement() -> None:
@@ -83,21 +98,30 @@ def test_missing_metrics_name_the_file_and_what_to_do(tmp_path: Path) -> None:
         load_metrics(tmp_path)
 
 
-def test_picture_is_well_formed_deterministic_and_has_a_point_for_each_step() -> None:
-    picture = steps_svg(steps(METRICS))
-    assert picture == steps_svg(steps(METRICS))
-    circles = ElementTree.fromstring(picture).findall("{http://www.w3.org/2000/svg}circle")
-    assert len(circles) == 4
-    # Further right is smaller, further down is less accurate.
-    x = [float(circle.attrib["cx"]) for circle in circles]
-    y = [float(circle.attrib["cy"]) for circle in circles]
-    assert x[0] == x[1] < x[2] < x[3] < 720
-    assert y[0] < y[1] < y[2] == y[3] < 360
+def test_each_technique_has_its_bytes_before_and_after_and_the_ratio() -> None:
+    rows = [[cell.strip() for cell in line.split("|")] for line in seed_markdown(METRICS).splitlines()[2:]]
+    assert [[row[1], *row[3:6]] for row in rows] == [
+        ["pruning", "2,680,000", "700,000", "3.8 x"],
+        ["quantization", "2,900,000", "825,000", "3.5 x"],
+        ["Huffman coding", "2,889,480", "230,000", "12.6 x"],
+    ]
 
 
-def test_picture_copes_with_a_model_that_is_always_right() -> None:
-    metrics = {**METRICS, "train": {"accuracy": 1.0}, "prune": {"accuracy": 1.0, "sparsity": 0.5}}
-    assert "float32: 100.00 %" in steps_svg(steps(metrics))
+def test_a_technique_without_figures_has_no_row() -> None:
+    metrics = {**METRICS, "train": {"accuracy": 0.8364}}
+    assert "pruning" not in seed_markdown(metrics).split("|")[8:]
+    assert "| Huffman coding |" in seed_markdown(metrics)
+
+
+def test_coders_are_sorted_by_size_and_held_against_the_whole_sqz() -> None:
+    huffman = {**METRICS["huffman"], "coders": {"gzip -9": 276_000, "xz -9e": 207_000}}
+    rows = [line.split(" | ")[:3] for line in coders_markdown({**METRICS, "huffman": huffman}).splitlines()]
+    assert rows[2:] == [
+        ["| xz -9e", "207,000", "0.90 x"],
+        ["| **.sqz**", "230,000", "1.00 x"],
+        ["| gzip -9", "276,000", "1.20 x"],
+    ]
+    assert coders_markdown(METRICS) == ""
 
 
 def test_flow_chart_has_the_files_between_stages_but_no_arrow_that_others_replace() -> None:

@@ -102,7 +102,7 @@ def propose(
 ) -> Proposal:
     """The smallest network that loses at most `budget` of its accuracy on validation, all layers thinned
     together and not fine-tuned: each layer gets what is cheapest when losses have a price, and the lowest
-    price that keeps the budget is taken. Raises UserError when no price does.
+    price that keeps the budget is taken. Raises UserError when not even the mildest setting keeps it.
     """
     quality = _quality(model, validation, targets)
     _, unpruned = quality()
@@ -118,11 +118,11 @@ def propose(
             return quality()[1]
 
     low, high = (math.log(price) for price in _PRICES)
-    best = _at_price(sizes, measurements, _PRICES[1])
+    best = dict.fromkeys(sizes, (SPARSITIES[0], LEVELS[0]))
     accuracy = accuracy_of(best)
     if accuracy < unpruned - budget:
         raise UserError(
-            f"prune.accuracy_budget is {budget}, but the mildest setting of the sensitivity scan loses "
+            f"prune.accuracy_budget is {budget}, but {LEVELS[0]} values in each layer alone lose "
             f"{unpruned - accuracy:.3f} of accuracy; raise the budget, or give prune.per_layer yourself."
         )
     for _ in range(_TRIALS):

@@ -38,6 +38,11 @@ def test_whole_numbers_are_accepted_for_floats(tmp_path: Path) -> None:
     assert type(width) is float
 
 
+@pytest.mark.parametrize("value", [None, "auto", {}, {"conv1": 0.5, "fire2_squeeze": 0}])
+def test_a_layers_own_value_may_be_given_or_left_to_the_scan(tmp_path: Path, value: Any) -> None:
+    assert load_params(changed(tmp_path, "prune.per_layer", value)).prune.per_layer == value
+
+
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [
@@ -58,6 +63,15 @@ def test_whole_numbers_are_accepted_for_floats(tmp_path: Path) -> None:
         ("train.warmup_epochs", 36, ["train.warmup_epochs", "36", "train.epochs"]),
         ("download.source", "folder", ["download.folder", "empty"]),
         ("seed", None, ["seed", "None", "whole number"]),
+        ("prune.per_layer", "automatic", ["prune.per_layer", "'automatic'", "null, auto, or a layer's name"]),
+        ("prune.per_layer", {"conv1": 1.0}, ["prune.per_layer", "1.0", "from 0.0 to 0.99"]),
+        ("prune.per_layer", {1: 0.5}, ["prune.per_layer", "a layer's name"]),
+        ("quantize.per_layer", {"conv1": 15}, ["quantize.per_layer", "15", "an even number from 2 to 32"]),
+        ("quantize.levels", 15, ["quantize.levels", "15", "an even number from 2 to 32"]),
+        ("quantize.levels", 34, ["quantize.levels", "34", "an even number from 2 to 32"]),
+        ("frontier.sparsity", [], ["frontier.sparsity", "[]", "a list"]),
+        ("frontier.sparsity", [0.5, 1.0], ["frontier.sparsity", "1.0", "from 0.0 to 0.99"]),
+        ("frontier.levels", [6, 7], ["frontier.levels", "[6, 7]", "an even number"]),
     ],
 )
 def test_a_mistake_is_named_with_what_is_allowed(

@@ -11,9 +11,17 @@ from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import build_squeezenet, convolutions, load_model, save_model
 from squeezenet_lib.params import load_params
-from squeezenet_lib.pruning import STAYS_DENSE, check_sparsity, layer_sparsity, prune, total_sparsity
+from squeezenet_lib.pruning import (
+    STAYS_DENSE,
+    check_sparsity,
+    layer_sparsities,
+    layer_sparsity,
+    prune,
+    total_sparsity,
+)
 from tests.tiny_data import tiny_split
 
+CHOSEN = {"fire3_expand3x3": 0.5, "conv1": 0.25, "fire4_squeeze": 0.0}
 PARAMS = load_params(Path(__file__).parent.parent / "params.yaml")
 
 
@@ -27,10 +35,11 @@ def dense() -> tf_keras.Model:
 def pruned(dense: tf_keras.Model, tmp_path_factory: pytest.TempPathFactory) -> tf_keras.Model:
     before = [weights.copy() for weights in dense.get_weights()]
     checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"), "key")
-    params = replace(PARAMS.prune, sparsity=0.8, epochs=3)
+    params = replace(PARAMS.prune, sparsity=0.8, per_layer=CHOSEN, epochs=3, distillation=0.5)
     recipe = replace(PARAMS.train, batch_size=16)
     train, validation = tiny_split(64, 0), tiny_split(32, 1)
-    result = prune(dense, train, validation, params, recipe, 0.2, 1, checkpoint)
+    wanted = layer_sparsities(dense, params, {})
+    result = prune(dense, wanted, train, validation, params, recipe, 0.2, 1, checkpoint)
     for weights, earlier in zip(dense.get_weights(), before, strict=True):
         assert np.array_equal(weights, earlier), "the caller's model must stay as it was"
     return result
@@ -39,10 +48,8 @@ def pruned(dense: tf_keras.Model, tmp_path_factory: pytest.TempPathFactory) -> t
 def test_every_pruned_layer_has_the_share_of_exact_zeros(pruned: tf_keras.Model) -> None:
     for layer in convolutions(pruned):
         zeros = np.mean(layer.kernel.numpy() == 0)
-        if layer.name in STAYS_DENSE:
-            assert zeros == 0
-        else:
-            assert abs(zeros - 0.8) <= 1 / layer.kernel.shape.num_elements()
+        wanted = CHOSEN.get(layer.name, 0 if layer.name in STAYS_DENSE else 0.8)
+        assert abs(zeros - wanted) <= 1 / layer.kernel.shape.num_elements()
     assert layer_sparsity(pruned).keys() == {layer.name for layer in convolutions(pruned)}
     assert 0.7 < total_sparsity(pruned) < 0.8
 
@@ -59,8 +66,22 @@ def test_the_stripped_model_is_a_plain_one(
 def test_missing_zeros_are_an_error_that_names_the_layer(
     dense: tf_keras.Model, pruned: tf_keras.Model
 ) -> None:
-    check_sparsity(pruned, 0.8)
+    names = [layer.name for layer in convolutions(dense)]
+    wanted = dict.fromkeys(names, 0.0) | {"fire2_squeeze": 0.8}
+    check_sparsity(pruned, wanted)
     with pytest.raises(UserError, match="fire2_squeeze has 0 zeros of 16 weights instead of 13"):
-        check_sparsity(dense, 0.8)
-    with pytest.raises(UserError, match="instead of"):
-        check_sparsity(pruned, 0.9)
+        check_sparsity(dense, wanted)
+    with pytest.raises(UserError, match="fire2_squeeze has 13 zeros"):
+        check_sparsity(pruned, wanted | {"fire2_squeeze": 1.0})
+
+
+def test_sparsities_come_from_params_and_from_the_scan(dense: tf_keras.Model) -> None:
+    proposed = {"fire2_squeeze": 0.3}
+    plain = layer_sparsities(dense, replace(PARAMS.prune, sparsity=0.7, per_layer=None), proposed)
+    assert plain == {layer.name: 0.0 if layer.name in STAYS_DENSE else 0.7 for layer in convolutions(dense)}
+    auto = layer_sparsities(dense, replace(PARAMS.prune, sparsity=0.7, per_layer="auto"), proposed)
+    assert auto == plain | proposed
+    with pytest.raises(
+        UserError, match=r"prune\.per_layer\.fire1 is no layer; the layers are conv1, fire2_sq"
+    ):
+        layer_sparsities(dense, replace(PARAMS.prune, per_layer={"fire1": 0.5}), {})

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tf_keras
 
+from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import build_squeezenet, convolutions
 from squeezenet_lib.params import load_params
@@ -91,10 +92,11 @@ def test_lost_zeros_are_named(sparse: tf_keras.Model, after: bytes) -> None:
         check_zeros(emptier, check_quantized(after))
 
 
-def test_training_with_quantization_keeps_the_zeros_too(sparse: tf_keras.Model) -> None:
-    params = replace(PARAMS.quantize, method="qat", qat_epochs=2)
+def test_training_with_quantization_keeps_the_zeros_too(sparse: tf_keras.Model, tmp_path: Path) -> None:
+    params = replace(PARAMS.quantize, method="qat", epochs=2)
     recipe = replace(PARAMS.train, batch_size=16)
-    converted = quantize_in_training(sparse, TRAIN, VALIDATION, params, recipe, 0.2, 1)
+    checkpoint = Checkpoint(tmp_path, "key")
+    converted = quantize_in_training(sparse, sparse, TRAIN, VALIDATION, params, recipe, 0.2, 1, checkpoint)
     graph = check_quantized(converted)
     assert len(graph.convolutions) == 26
     check_zeros(sparse, graph)

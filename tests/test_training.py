@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,10 +13,20 @@ import numpy as np
 import pytest
 import yaml
 
+from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.dataset import Split
+from squeezenet_lib.model import build_squeezenet
 from squeezenet_lib.params import load_params
-from squeezenet_lib.training import class_weights, epoch_order, learning_rate, training_targets
-from tests.tiny_data import write_tiny_data
+from squeezenet_lib.training import (
+    Hooks,
+    class_weights,
+    epoch_order,
+    fit,
+    learning_rate,
+    make_deterministic,
+    training_targets,
+)
+from tests.tiny_data import tiny_split, write_tiny_data
 
 PROJECT = Path(__file__).parent.parent
 PARAMS = load_params(PROJECT / "params.yaml").train
@@ -54,6 +65,31 @@ def test_class_weights_even_out_the_classes_and_average_to_one() -> None:
 def test_targets_mix_the_class_and_the_probability() -> None:
     split = Split(np.zeros((1, 29, 29, 1), np.uint8), np.array([1]), np.array([[0.4, 0.6]], np.float32))
     assert training_targets(split, 0.5).tolist() == [[pytest.approx(0.2), pytest.approx(0.8)]]
+
+
+def test_a_teacher_takes_its_share_of_the_targets(tmp_path: Path) -> None:
+    make_deterministic(1)
+    teacher, student = (build_squeezenet(32, 1, 2, width=0.0625, dropout=0.0) for _ in range(2))
+    start = student.get_weights()
+    split = tiny_split(16, 0)
+    wrong = replace(split, targets=split.targets[:, ::-1].copy(), labels=1 - split.labels)
+
+    def trained(train: Split, distillation: float) -> list[np.ndarray]:
+        student.set_weights(start)
+        hooks = Hooks(teacher=teacher, distillation=distillation)
+        params = replace(PARAMS, epochs=1, warmup_epochs=0, batch_size=8, weight_average=0.0)
+        fit(student, train, split, params, 0.0, 1, Checkpoint(tmp_path / "none", ""), hooks)
+        shutil.rmtree(tmp_path / "none")
+        weights: list[np.ndarray] = student.get_weights()
+        return weights
+
+    def distance(a: list[np.ndarray], b: list[np.ndarray]) -> float:
+        return float(np.sqrt(sum(np.square(x - y).sum() for x, y in zip(a, b, strict=True))))
+
+    right, half, none = (trained(split, share) for share in (1.0, 0.5, 0.0))
+    assert distance(right, trained(wrong, 1.0)) < 0.02 * distance(right, start), "the teacher alone decides"
+    assert distance(half, trained(wrong, 0.5)) > 0.04 * distance(half, start)
+    assert distance(half, none) > 0.04 * distance(half, start)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,8 @@ def start(jobs: int) -> None:
 def forget(name: str, running: bool = False) -> None:
     """Take a failed experiment, or one that is only said to be `running`, off the queue's list."""
     if running:
-        _dvc("queue", "kill", "--force", name)
+        with suppress(UserError):  # DVC may have noticed by now
+            _dvc("queue", "kill", "--force", name)
     _dvc("queue", "remove", name)
 
 

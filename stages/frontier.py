@@ -120,18 +120,23 @@ def drop_abandoned(known: Mapping[str, Experiment], look_every: float) -> dict[s
         dead = {name for name in dead if name in known and known[name].abandoned()}
     for name in dead:
         experiments.forget(name, running=True)
-    return {name: experiment for name, experiment in known.items() if name not in dead}
+    return experiments.look_up(known) if dead else dict(known)
 
 
 def wait(names: list[str], jobs: int, look_every: float) -> dict[str, Experiment]:
     """Start the queue and wait until it is done with all of `names`; what they came to, by name."""
     experiments.start(jobs)
-    unmoved, before = 0, None
+    unmoved = 0
+    before: dict[str, str] = {}
+    gone: set[str] = set()
     try:
         with tqdm(total=len(names), bar_format="{n}/{total} done [{elapsed}{postfix}]") as bar:
             while True:
-                known = drop_abandoned(experiments.look_up(names), look_every)
+                known = experiments.look_up(names)
                 states = {name: experiment.state for name, experiment in known.items()}
+                # At the first look without its process an experiment may be about to be collected.
+                gone, gone_before = {name for name in known if known[name].abandoned()}, gone
+                states |= dict.fromkeys(gone & gone_before, FAILED)
                 bar.n = sum(state in (FINISHED, FAILED) for state in states.values())
                 bar.set_postfix_str(", ".join(name for name in names if states.get(name) == RUNNING))
                 waiting = [name for name, state in states.items() if state in (QUEUED, RUNNING)]

@@ -74,14 +74,15 @@ def path_svg(points: Sequence[Point]) -> str:
         parts.append(f'<circle fill="{_COLOURS[0]}" cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
     for index, point in enumerate(points):
         x, _ = _place(axes, point)
-        # Neighbours may share a size or an accuracy: labels go above and below by turns.
+        # Neighbours lie close: numbers go above and below by turns, names go under the axis.
         above = index % 2 == 0
-        label_y = axes.y(point.accuracy.highest) - 12 if above else axes.y(point.accuracy.lowest) + 22
-        anchor = "start" if index == 0 else "end" if index == len(points) - 1 else "mid"
-        label = f"{_escaped(point.name)}: {100 * point.accuracy.mean:.2f} %"
-        parts.append(f'<text class="halo {anchor}" x="{x:.1f}" y="{label_y:.1f}">{label}</text>')
+        number_y = axes.y(point.accuracy.highest) - 10 if above else axes.y(point.accuracy.lowest) + 20
+        parts.append(f'<text class="halo mid" x="{x:.1f}" y="{number_y:.1f}">{index + 1}</text>')
+        label = f"{index + 1}  {_escaped(point.name)}: {100 * point.accuracy.mean:.2f} %"
+        row, column = index // 2, index % 2
+        parts.append(f'<text x="{_LEFT + 320 * column}" y="{_HEIGHT - 8 + 20 * row}">{label}</text>')
     title = "Test accuracy and bytes (logarithmic), from float32 to what the chip runs"
-    return _picture(title, _seeds(points), parts)
+    return _picture(title, _seeds(points), parts, _HEIGHT + 20 * ((len(points) - 1) // 2))
 
 
 def frontier_svg(points: Mapping[Setting, Point], floats: Spread, default: Setting) -> str:
@@ -172,12 +173,12 @@ def _cycle() -> Iterable[str]:
         yield from _COLOURS
 
 
-def _picture(title: str, remark: str, parts: Sequence[str]) -> str:
+def _picture(title: str, remark: str, parts: Sequence[str], height: int = _HEIGHT) -> str:
     body = "\n".join(parts)
     return f"""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}">
 {_STYLE}
-<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>
+<rect width="{_WIDTH}" height="{height}" fill="#fff"/>
 <text x="{_LEFT}" y="24">{title}</text>
 <text class="small" x="{_LEFT}" y="42">{remark}</text>
 {body}

@@ -89,6 +89,8 @@ def row(result: Result, size: CodeSize) -> dict[str, Any]:
         "nonzero_macs": model.nonzero_macs,
         "instructions_per_mac": round(lx106.instructions / model.macs, 4),
         "instructions_per_nonzero_mac": round(lx106.instructions / model.nonzero_macs, 4),
+        "decode_per_weight": round(lx106.decoding / model.weights, 3),
+        "decode_per_nonzero": round(lx106.decoding / model.nonzero_weights, 2),
         "arena_bytes": model.arena_bytes,
         "stack_bytes": de212.stack_bytes,
         "text_bytes": size.text_bytes,

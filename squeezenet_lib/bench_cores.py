@@ -25,6 +25,7 @@ _WRAP = 1 << 32
 _SECONDS = 240
 
 _RUN = re.compile(r"^run cycles=(\d+) empty=(\d+) stack=(\d+) arena=(\d+) scores=(\S+)$", re.MULTILINE)
+_DECODE = re.compile(r"^decode cycles=(\d+)$", re.MULTILINE)
 _STEP = re.compile(r"^step index=(\d+) cycles=(\d+)$", re.MULTILINE)
 
 
@@ -32,11 +33,13 @@ _STEP = re.compile(r"^step index=(\d+) cycles=(\d+)$", re.MULTILINE)
 class Count:
     """One inference. instructions: sqz_run() as a whole. steps: each sqz_run_op(). scores: int8 (classes,).
 
-    stack_bytes: the deepest that the stack has been since the core started.
+    decoding: instructions for all weights alone. stack_bytes: the deepest that the stack has been since the
+    core started.
     """
 
     instructions: int
     steps: tuple[int, ...]
+    decoding: int
     stack_bytes: int
     arena_bytes: int
     scores: npt.NDArray[np.int8]
@@ -80,8 +83,8 @@ def count(elfs: Mapping[str, Path], core: str, sqz: bytes, picture: npt.NDArray[
     blocks = (sqz, picture.tobytes())
     line = b"".join(struct.pack("<I", len(block)) + block for block in blocks)
     text = run_elf(elfs[core], line, _SECONDS, core, _SHIFT).text
-    run = _RUN.search(text)
-    if run is None or not text.endswith("\ndone\n"):
+    run, decode = _RUN.search(text), _DECODE.search(text)
+    if run is None or decode is None or not text.endswith("\ndone\n"):
         raise UserError(f"the benchmark on {core} stopped early; it printed: {text.strip() or 'nothing'}")
     cycles, empty, stack, arena = (int(run[group]) for group in range(1, 5))
     steps = [int(found[2]) for found in _STEP.finditer(text)]
@@ -89,6 +92,7 @@ def count(elfs: Mapping[str, Path], core: str, sqz: bytes, picture: npt.NDArray[
     return Count(
         instructions=instructions(unwrapped(cycles, sum(steps)), _SHIFT) - nothing,
         steps=tuple(instructions(step, _SHIFT) - nothing for step in steps),
+        decoding=instructions(int(decode[1]), _SHIFT),
         stack_bytes=stack,
         arena_bytes=arena,
         scores=np.array([int(score) for score in run[5].split(",")], np.int8),

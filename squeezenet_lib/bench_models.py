@@ -64,6 +64,14 @@ class BenchModel:
     picture: npt.NDArray[np.uint8]
 
     @property
+    def weights(self) -> int:
+        return sum(conv.weights.size for conv in self.graph.convolutions)
+
+    @property
+    def nonzero_weights(self) -> int:
+        return sum(int(np.count_nonzero(conv.weights)) for conv in self.graph.convolutions)
+
+    @property
     def macs(self) -> int:
         return sum(step.macs for step in self.work)
 

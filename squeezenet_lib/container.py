@@ -1,10 +1,11 @@
 """The .sqz file: everything that the chip needs, in one blob.
 
-Layout (format 2, little endian): `esp32_pio/lib/squeeze_rt/src/sqz_format.h` describes it field by field;
+Layout (format 3, little endian): `esp32_pio/lib/squeeze_rt/src/sqz_format.h` describes it field by field;
 this module is its twin. Reading verifies: length, CRC-32, record bounds, code tables and streams."""
 
 from __future__ import annotations
 
+import math
 import struct
 import zlib
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from squeezenet_lib import huffman
+from squeezenet_lib.code_table import unpack_table
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.filter_records import multiplier_dictionary, pack_records, unpack_records
 from squeezenet_lib.program import (
     Filters,
     Header,
@@ -21,16 +24,18 @@ from squeezenet_lib.program import (
     Program,
     TensorRecord,
 )
+from squeezenet_lib.weight_coding import code_layers
 
 MAGIC = b"SQZ1"
-FORMAT = 2
+FORMAT = 3
 CRC_START = 16
 FLAG_STANDARDISE = 1
+BITS_ALIGNMENT = 2
+NUMBERS_ALIGNMENT = 4
 
 _HEADER = struct.Struct("<4sHHII16sIIIHHHHHHII")
 _TENSOR = struct.Struct("<III4H5B3x")
 _OP = struct.Struct("<15Bx6H6I")
-_FILTER_BYTES = 9  # int32 bias, int32 multiplier, int8 shift
 
 
 @dataclass(frozen=True)
@@ -44,56 +49,63 @@ class SectionBytes:
 
 
 class _Writer:
-    """Sections one after the other, each on a multiple of 4."""
+    """Sections one after the other. What is there already, on a place that suits it, is not repeated."""
 
     def __init__(self, reserved: int) -> None:
         self.data = bytearray(reserved)
+        self._offsets: dict[tuple[bytes, int], int] = {}
 
-    def add(self, section: bytes) -> int:
-        """Appends a section and returns its offset."""
-        offset = len(self.data)
-        self.data += section + bytes(-len(section) % 4)
-        return offset
+    def add(self, section: bytes, alignment: int) -> int:
+        """Appends a section, unless it is there, and returns its offset."""
+        key = section, alignment
+        if key not in self._offsets:
+            self.data += bytes(-len(self.data) % alignment)
+            self._offsets[key] = len(self.data)
+            self.data += section
+        return self._offsets[key]
 
 
 def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) -> tuple[bytes, SectionBytes]:
     """The program as a .sqz file, and where its bytes go."""
-    header = program.header
     fixed = _HEADER.size + _TENSOR.size * len(program.tensors) + _OP.size * len(program.ops)
     writer = _Writer(fixed)
-    names = writer.add(b"".join(name.encode() + b"\0" for name in header.class_names))
-    program_bytes = len(writer.data)
+    names = writer.add(b"".join(name.encode() + b"\0" for name in program.header.class_names), 1)
+    ends = [len(writer.data)]
+    filters = [_add_filters(writer, op) for op in program.ops]
+    ends.append(len(writer.data))
+    coded = code_layers([conv.weights for conv in program.convolutions], max_code_length)
+    tables = [writer.add(layer.table, BITS_ALIGNMENT) for layer in coded]
+    ends.append(len(writer.data))
+    codes = [(writer.add(layer.code, BITS_ALIGNMENT), len(layer.code)) for layer in coded]
+    writer.data += bytes(-len(writer.data) % NUMBERS_ALIGNMENT)
 
-    records = bytearray()
-    for tensor in program.tensors:
-        records += _pack_tensor(tensor)
-    filter_bytes = table_bytes = 0
-    for op in program.ops:
-        offsets = (0, 0, 0, 0)
-        if op.filters is not None:
-            before = len(writer.data)
-            at_filters = writer.add(
-                op.filters.bias.astype("<i4").tobytes()
-                + op.filters.multiplier.astype("<i4").tobytes()
-                + op.filters.shift.astype("i1").tobytes()
-            )
-            filter_bytes += len(writer.data) - before
-            offsets = (at_filters, 0, 0, 0)
-            if op.kind == OpKind.CONV2D:
-                lengths = huffman.code_lengths(op.filters.weights, max_code_length)
-                before = len(writer.data)
-                at_table = writer.add(huffman.pack_table(lengths))
-                table_bytes += len(writer.data) - before
-                code = huffman.encode(op.filters.weights, lengths)
-                offsets = (at_filters, at_table, writer.add(code), len(code))
-        records += _pack_op(op, offsets)
+    records = b"".join(map(_pack_tensor, program.tensors))
+    streams = iter(zip(tables, codes, strict=True))
+    for op, at_filters in zip(program.ops, filters, strict=True):
+        table, code = next(streams) if _is_coded(op) else (0, (0, 0))
+        records += _pack_op(op, (at_filters, table, *code))
     writer.data[_HEADER.size : fixed] = records
     writer.data[: _HEADER.size] = _pack_header(program, len(writer.data), names, crc=0)
     crc = zlib.crc32(writer.data[CRC_START:])
     writer.data[: _HEADER.size] = _pack_header(program, len(writer.data), names, crc)
-    total = len(writer.data)
-    code_bytes = total - program_bytes - filter_bytes - table_bytes
-    return bytes(writer.data), SectionBytes(program_bytes, filter_bytes, table_bytes, code_bytes)
+    sizes = np.diff([0, *ends, len(writer.data)]).tolist()
+    return bytes(writer.data), SectionBytes(*sizes)
+
+
+def _is_coded(op: OpRecord) -> bool:
+    return op.kind == OpKind.CONV2D and op.filters is not None
+
+
+def _add_filters(writer: _Writer, op: OpRecord) -> int:
+    """Returns the offset of the op's records."""
+    if op.filters is None:
+        return 0
+    if _is_coded(op):
+        dictionary = multiplier_dictionary(op.filters)
+        at = writer.add(dictionary.astype("<i4").tobytes(), NUMBERS_ALIGNMENT)
+        return writer.add(pack_records(op.filters, dictionary, at), BITS_ALIGNMENT)
+    numbers = (op.filters.bias.astype("<i4"), op.filters.multiplier.astype("<i4"), op.filters.shift)
+    return writer.add(b"".join(part.tobytes() for part in numbers), NUMBERS_ALIGNMENT)
 
 
 def _pack_header(program: Program, total_bytes: int, names: int, crc: int) -> bytes:
@@ -185,22 +197,30 @@ def read_sqz(data: bytes) -> Program:
     return Program(header, tensors, ops)
 
 
+def read_tables(data: bytes) -> list[dict[int, int]]:
+    """The code of each convolution's weights in a .sqz file that write_sqz made: symbol -> length."""
+    tensor_count, op_count = _HEADER.unpack_from(data)[13:15]
+    at_ops = _HEADER.size + tensor_count * _TENSOR.size
+    ops = [_OP.unpack_from(data, at_ops + i * _OP.size) for i in range(op_count)]
+    return [unpack_table(data[op[24] :]) for op in ops if op[0] == OpKind.CONV2D]
+
+
 def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecord:
     f = _OP.unpack_from(data, at)
-    filter_count, (records, table, code, code_bytes) = f[16], f[23:27]
+    filter_count, (at_records, table, code, code_bytes) = f[16], f[23:27]
     kind, kernel = OpKind(f[0]), f[4]
     filters = None
-    if filter_count != 0:
-        shape = (filter_count, 0, 0, 0)
-        weights = np.empty(shape, np.int8)
-        if kind == OpKind.CONV2D:
-            shape = (filter_count, kernel, kernel, tensors[f[1]].channels)
-            lengths = huffman.unpack_table(data[table:])
-            stream = data[code : code + code_bytes]
-            weights = huffman.decode(stream, lengths, int(np.prod(shape))).reshape(shape)
-        numbers = np.frombuffer(data, "<i4", 2 * filter_count, records).astype(np.int32)
-        end = records + _FILTER_BYTES * filter_count
-        shifts = np.frombuffer(data[end - filter_count : end], np.int8)
+    if filter_count != 0 and kind == OpKind.CONV2D:
+        shape = (filter_count, kernel, kernel, tensors[f[1]].channels)
+        lengths = unpack_table(data[table:])
+        stream = data[code : code + code_bytes]
+        weights = huffman.decode(stream, lengths, math.prod(shape)).reshape(shape)
+        records = unpack_records(data, at_records, filter_count)
+        filters = Filters(weights, records.bias, records.multiplier, records.shift)
+    elif filter_count != 0:
+        numbers = np.frombuffer(data, "<i4", 2 * filter_count, at_records).astype(np.int32)
+        shifts = np.frombuffer(data, np.int8, filter_count, at_records + numbers.nbytes)
+        weights = np.empty((filter_count, 0, 0, 0), np.int8)
         filters = Filters(weights, numbers[:filter_count], numbers[filter_count:], shifts)
     # fmt: off
     return OpRecord(

@@ -5,12 +5,13 @@ Writes: models/model.sqz, metrics/huffman.json
 Params: huffman, preprocess.standardise
 """
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from squeezenet_lib import huffman
-from squeezenet_lib.container import SectionBytes, read_sqz, write_sqz
+from squeezenet_lib.container import SectionBytes, read_sqz, read_tables, write_sqz
 from squeezenet_lib.dataset import load_classes
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Graph
@@ -18,6 +19,7 @@ from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import load_params
 from squeezenet_lib.planner import plan
 from squeezenet_lib.program import Program
+from squeezenet_lib.symbol_alphabet import alphabet_name
 from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.version import version
 from stages.stage import run
@@ -45,6 +47,7 @@ def main() -> None:
         temporary.write_bytes(sqz)
     write_json(METRICS, measure(graph, program, sections))
     print(f"{SQZ}: {len(sqz)} bytes, {graph.float32_bytes / len(sqz):.2f} times smaller than float32")
+    print(f"weights: {alphabets(sqz)}")
     alive = ", ".join(f"{buffer.name}: {buffer.size}" for buffer in memory.peak_buffers)
     print(f"arena: {memory.arena_bytes} bytes, at the least {memory.lower_bound}; at its peak {alive}")
 
@@ -54,6 +57,12 @@ def check_weights(graph: Graph, decoded: Program) -> None:
     for conv, filters in zip(graph.convolutions, decoded.convolutions, strict=True):
         if not np.array_equal(conv.weights, filters.weights):
             raise AssertionError(f"the decoded weights of {conv.output.name!r} differ from the .tflite's")
+
+
+def alphabets(sqz: bytes) -> str:
+    """What kinds of symbols the layers' weights are coded in, the most frequent first."""
+    kinds = Counter(alphabet_name(lengths) for lengths in read_tables(sqz))
+    return ", ".join(f"{count} layers {kind}" for kind, count in kinds.most_common())
 
 
 def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str, float | int]:

@@ -1,6 +1,7 @@
 """The huffman stage, in a folder that holds what the stages before it leave."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,13 @@ def test_the_file_holds_the_tflites_weights_and_what_a_chip_needs_to_know(pipeli
     graph = read_graph(random_network().tflite)
     for conv, filters in zip(graph.convolutions, program.convolutions, strict=True):
         assert np.array_equal(conv.weights, filters.weights)
+
+
+def test_it_tells_what_the_weights_are_coded_in(pipeline: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    huffman.main()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("weights: ")]
+    assert re.fullmatch(r"weights: \d+ layers (plain|runs \d+|joint \d+)(, \d+ layers \w+( \d+)?)*", line)
+    assert sum(map(int, re.findall(r"(\d+) layers", line))) == 26
 
 
 def test_metrics_leave_no_byte_out(pipeline: Path) -> None:

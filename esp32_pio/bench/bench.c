@@ -4,11 +4,14 @@
    for each model (cycles are board_cycles(), the cost of reading it included, which `empty` is):
        run cycles=41234 empty=11 stack=1296 arena=80624 scores=-90,89
        step index=0 cycles=1234        one for each step of the program
+       decode cycles=1234              all weights, and nothing done with them
        done
    or `error why=...`, which ends it. */
 #include <string.h>
 
 #include "application.h"
+#include "filter_decode.h"
+#include "kernels.h"
 #include "print.h"
 
 enum { PATIENCE_MS = 10000, ALIGNMENT = 16 };
@@ -81,6 +84,42 @@ static void measure_step(const application *app, uint32_t index) {
     print("\n");
 }
 
+/* Cycles that decoding a convolution's weights takes, its code table included. */
+static uint32_t decode_cycles(const application *app, const sqz_tensor *tensors, const sqz_op *op) {
+    static filter_stream stream;
+    const uint8_t *blob = app->model.blob, *end = blob + app->model.blob_bytes;
+    uint32_t *const inputs = (uint32_t *)(app->arena + op->arena_scratch);
+    const uint32_t weights = filter_weights(op, &tensors[op->input]);
+    for (uint32_t i = 0; i < weights; i++) {
+        inputs[i] = 255u << 16;
+    }
+    stream.inputs = inputs;
+    stream.weights = weights;
+    const uint32_t start = board_cycles();
+    sqz_status status =
+        huffman_start(&stream.decoder, blob + op->code_table, end, blob + op->code, op->code_bytes);
+    for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
+        uint32_t negative;
+        status = decode_filter(&stream, inputs + weights, op->tap_words, &negative);
+    }
+    const uint32_t cycles = board_cycles() - start;
+    require(status == SQZ_OK ? huffman_finish(&stream.decoder) : status);
+    return cycles;
+}
+
+static void measure_decode(const application *app) {
+    const sqz_header *header = (const sqz_header *)app->model.blob;
+    const sqz_tensor *tensors = (const sqz_tensor *)(header + 1);
+    const sqz_op *ops = (const sqz_op *)(tensors + header->tensors);
+    uint32_t cycles = 0;
+    for (uint32_t i = 0; i < app->model.ops; i++) {
+        cycles += ops[i].kind == SQZ_OP_CONV2D ? decode_cycles(app, tensors, &ops[i]) : 0;
+    }
+    print("decode");
+    print_number("cycles", cycles);
+    print("\n");
+}
+
 int main(void) {
     static application app;
     app.board = board_init();
@@ -95,6 +134,7 @@ int main(void) {
         for (uint32_t i = 0; i < app.model.ops; i++) {
             measure_step(&app, i);
         }
+        measure_decode(&app);
         print("done\n");
     }
 }

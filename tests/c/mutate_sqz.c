@@ -188,15 +188,16 @@ static void change_section(mutation *m, uint32_t offset, uint32_t length) {
 }
 
 static void change_sections_of(mutation *m, const sqz_op *op) {
+    const bool coded = op->kind == SQZ_OP_CONV2D;
     switch (below(m, 4)) {
     case 0:
-        change_section(m, op->records, 8u * op->filters);
+        change_section(m, op->records, coded ? 8u : 8u * op->filters); /* coded: how the rest is to be read */
         break;
     case 1:
-        change_section(m, op->records + 8u * op->filters, op->filters);
+        change_section(m, op->records + (coded ? 8u : 8u * op->filters), (coded ? 5u : 1u) * op->filters);
         break;
     case 2:
-        change_section(m, op->code_table, 2u + below(m, 130));
+        change_section(m, op->code_table, 2u + below(m, 62));
         break;
     default:
         change_section(m, op->code, op->code_bytes);

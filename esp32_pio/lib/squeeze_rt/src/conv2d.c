@@ -3,6 +3,7 @@
  * band by band, requantize. A zero weight costs its decoding and nothing else.
  */
 #include "filter_decode.h"
+#include "filter_records.h"
 #include "kernels.h"
 #include "requantize.h"
 #include "sum_taps.h"
@@ -187,10 +188,9 @@ static void run_filter(convolution *conv) {
 
 sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
-    const sqz_records records = op_records(context, op);
+    const uint8_t *blob = context->blob, *blob_end = blob + context->header->total_bytes;
     uint32_t *scratch = (uint32_t *)(context->arena + op->arena_scratch);
     uint32_t *taps = scratch + filter_weights(op, in);
-    filter_stream stream = {.inputs = scratch, .weights = filter_weights(op, in)};
     convolution conv = {.context = context,
         .op = op,
         .in = in,
@@ -202,20 +202,27 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         .taps = taps};
     conv.lane_stride = conv.bytes ? 1 : band_words(op, in);
 
+    filter_stream stream;
+    stream.inputs = scratch;
+    stream.weights = filter_weights(op, in);
+    record_stream records;
     make_inputs(context, op, in, scratch);
-    sqz_status status = huffman_start(
-        &stream.decoder, context->blob + op->code_table, context->blob + op->code, op->code_bytes);
-    for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
+    if (!start_records(&records, blob, blob_end, op->records) ||
+        huffman_start(&stream.decoder, blob + op->code_table, blob_end, blob + op->code, op->code_bytes) !=
+            SQZ_OK)
+        return SQZ_ERR_CODE;
+    for (uint32_t f = 0; f < op->filters; f++) {
+        filter_record record;
         uint32_t negative;
-        status = decode_filter(&stream, taps, op->tap_words, &negative);
-        if (status != SQZ_OK)
-            break;
-        conv.base = (uint32_t)records.bias[f] - negative;
+        if (!next_record(&records, &record) ||
+            decode_filter(&stream, taps, op->tap_words, &negative) != SQZ_OK)
+            return SQZ_ERR_CODE;
+        conv.base = (uint32_t)record.bias - negative;
         conv.channel = op->output_channel + f;
         conv.plane = plane_of(context, out, conv.channel);
-        make_requantizer(&conv.requantizer, records.multiplier[f], records.shift[f], op->zero_point,
-            op->clamp_min, op->clamp_max);
+        make_requantizer(
+            &conv.requantizer, record.multiplier, record.shift, op->zero_point, op->clamp_min, op->clamp_max);
         run_filter(&conv);
     }
-    return status == SQZ_OK ? huffman_finish(&stream.decoder) : status;
+    return huffman_finish(&stream.decoder);
 }

@@ -6,115 +6,101 @@
 
 #if defined(__XTENSA__) /* the rest is in filter_decode_xtensa.S, which knows these by their offsets */
 
-_Static_assert(offsetof(filter_stream, decoder.runs) == 20, "DECODER_RUNS");
-_Static_assert(offsetof(filter_stream, decoder.limit) == 24, "DECODER_LIMIT");
-_Static_assert(offsetof(filter_stream, decoder.place) == 88, "DECODER_PLACE");
-_Static_assert(offsetof(filter_stream, decoder.lookup) == 120, "DECODER_LOOKUP");
-_Static_assert(offsetof(filter_stream, decoder.symbols) == 632, "DECODER_SYMBOLS");
-_Static_assert(offsetof(filter_stream, inputs) == 888, "STREAM_INPUTS");
-_Static_assert(offsetof(filter_stream, weights) == 892, "STREAM_WEIGHTS");
+_Static_assert(offsetof(filter_stream, decoder.window) == 8, "DECODER_WINDOW");
+_Static_assert(offsetof(filter_stream, decoder.spare) == 12, "DECODER_SPARE");
+_Static_assert(offsetof(filter_stream, decoder.zeros) == 16, "DECODER_ZEROS");
+_Static_assert(offsetof(filter_stream, decoder.value) == 20, "DECODER_VALUE");
+_Static_assert(offsetof(filter_stream, decoder.levels) == 24, "DECODER_LEVELS");
+_Static_assert(offsetof(filter_stream, decoder.lookup) == 24 + 64, "LEVELS_TO_LOOKUP");
+_Static_assert(offsetof(filter_stream, decoder.symbols) == 24 + 64 + 512, "LOOKUP_TO_SYMBOLS");
+_Static_assert(offsetof(filter_stream, inputs) == 1112, "STREAM_INPUTS");
+_Static_assert(offsetof(filter_stream, weights) == 1116, "STREAM_WEIGHTS");
+_Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
 
 #else
 
-/* The bits of a window that are zero before the first one. */
-static int32_t leading_zeros(uint32_t window) {
-    return window == 0 ? 32 : __builtin_clz(window);
-}
-
-/* The code word that the window starts with, when it is longer than the lookup's, in the lookup's form. */
-static int32_t long_word(const huffman_decoder *decoder) {
+/* The symbol that the window starts with, when its code word is longer than the lookup's, or of no bits at all. */
+static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
     const uint32_t word = decoder->window >> 16;
-    uint32_t length = HUFFMAN_LOOKUP_BITS + 1u;
-    while (word >= decoder->limit[length]) /* ends: a complete code's last limit is 0x10000 */
+    uint32_t length = least;
+    while (word > decoder->levels[length].last) /* ends: a complete code's last word is all ones */
         length++;
-    const int32_t symbol = decoder->symbols[(int32_t)(word >> (16u - length)) + decoder->place[length]];
-    return symbol * 256 + (int32_t)length;
+    const int32_t value = length == 0 ? 0 : (int32_t)(word >> (16u - length));
+    return decoder->symbols[value + decoder->levels[length].place];
 }
 
-/* Takes a run of zeros off the window; false when it reaches the end of what the window holds. */
-static bool take_zeros(huffman_decoder *decoder, uint32_t *position) {
-    const int32_t run = leading_zeros(decoder->window);
-    const bool whole = run < decoder->bits;
-    *position += (uint32_t)(whole ? run : decoder->bits);
-    decoder->window = whole ? decoder->window << run : 0;
-    decoder->bits = whole ? decoder->bits - run : 0;
-    return whole;
-}
-
-static bool refill(huffman_decoder *decoder) {
-    if (decoder->next == decoder->end)
-        return false;
-    decoder->window |= (uint32_t)*decoder->next++ << (16 - decoder->bits);
-    decoder->bits += 16;
-    return true;
-}
-
-/* Decodes up to the next weight that is not zero, which goes to *weight, or to the end of the filter, where that
- * becomes 0; adds the zeros before it to *position. */
-static sqz_status next_weight(
-    huffman_decoder *decoder, uint32_t *position, uint32_t weights, int32_t *weight) {
-    *weight = 0;
-    while (*position < weights && *weight == 0) {
-        if (decoder->runs && !take_zeros(decoder, position)) {
-            if (*position < weights && !refill(decoder))
-                return SQZ_ERR_CODE;
-            continue;
-        }
-        if (*position >= weights)
-            break;
-        if (decoder->bits < 16)
-            refill(decoder);
-        int32_t entry = decoder->lookup[decoder->window >> (32 - HUFFMAN_LOOKUP_BITS)];
-        if (entry == 0)
-            entry = long_word(decoder);
-        decoder->window <<= entry & 15;
-        decoder->bits -= entry & 15;
-        if (decoder->bits < 0)
-            return SQZ_ERR_CODE;
-        *weight = entry >> 8;
-        *position += *weight == 0;
+/* The next symbol: a run of zeros is added to *position, and *value comes after it; if that is 0, it is one more
+ * zero and counted, too. False: the code ended before. */
+static bool next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value) {
+    if (decoder->spare < 0 && decoder->next != decoder->end) {
+        decoder->window |= (uint32_t)*decoder->next++ << -decoder->spare;
+        decoder->spare += 16;
     }
-    return SQZ_OK;
+    uint32_t symbol = decoder->lookup[decoder->window >> (32 - HUFFMAN_LOOKUP_BITS)];
+    if ((symbol & 15u) == 0)
+        symbol = long_word(decoder, symbol >> 4);
+    decoder->window <<= symbol & 15u;
+    decoder->spare -= (int32_t)(symbol & 15u);
+    *value = (int16_t)symbol >> 8;
+    *position += (symbol >> 4 & 15u) + (*value == 0);
+    return decoder->spare >= -16;
 }
 
-/* Closes a chunk whose taps end before `next`. */
-static void write_header(uint32_t *chunk, const uint32_t *next, uint32_t negative) {
-    *chunk = negative << 16 | (uint32_t)(next - chunk - 1);
+/* Taps while they are written. */
+typedef struct {
+    uint32_t *chunk; /* its header */
+    uint32_t *next;
+    uint32_t *last; /* no tap from here on */
+    uint32_t budget;
+    uint32_t negative; /* of the chunk */
+    uint32_t all_negative;
+} tap_writer;
+
+/* Closes the chunk. */
+static void write_header(tap_writer *w) {
+    *w->chunk = w->negative << 16 | (uint32_t)(w->next - w->chunk - 1);
+    w->all_negative += w->negative;
+}
+
+static bool write_tap(tap_writer *w, int32_t weight, uint32_t input) {
+    const uint32_t most = (uint32_t)(weight < 0 ? -weight : weight) * (input >> 16);
+    if (w->next >= w->last)
+        return false;
+    if (most > w->budget) {
+        write_header(w);
+        w->negative = 0;
+        w->budget = LANE_BUDGET;
+        w->chunk = w->next++;
+    }
+    w->budget -= most;
+    if (weight < 0)
+        w->negative += most;
+    *w->next++ = (uint32_t)weight << 16 | (input & 0xFFFFu);
+    return true;
 }
 
 sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
     huffman_decoder *const decoder = &stream->decoder;
-    const uint32_t weights = stream->weights;
-    uint32_t *chunk = taps, *next = taps + 1, *const last = taps + limit - 2;
-    uint32_t position = decoder->zeros, chunk_negative = 0, all_negative = 0, budget = LANE_BUDGET;
+    tap_writer writer = {.chunk = taps, .next = taps + 1, .last = taps + limit - 2, .budget = LANE_BUDGET};
+    uint32_t position = decoder->zeros;
+    int32_t value = decoder->value;
 
     for (;;) {
-        int32_t weight;
-        const sqz_status status = next_weight(decoder, &position, weights, &weight);
-        if (status != SQZ_OK)
-            return status;
-        if (weight == 0)
-            break;
-        if (next >= last)
-            return SQZ_ERR_CODE;
-        const uint32_t input = stream->inputs[position++];
-        const uint32_t most = (uint32_t)(weight < 0 ? -weight : weight) * (input >> 16);
-        if (most > budget) {
-            write_header(chunk, next, chunk_negative);
-            all_negative += chunk_negative;
-            chunk_negative = 0;
-            budget = LANE_BUDGET;
-            chunk = next++;
+        if (value != 0 && position < stream->weights) {
+            if (!write_tap(&writer, value, stream->inputs[position++]))
+                return SQZ_ERR_CODE;
+            value = 0;
         }
-        budget -= most;
-        if (weight < 0)
-            chunk_negative += most;
-        *next++ = (uint32_t)weight << 16 | (input & 0xFFFFu);
+        if (position >= stream->weights)
+            break;
+        if (!next_symbol(decoder, &position, &value))
+            return SQZ_ERR_CODE;
     }
-    write_header(chunk, next, chunk_negative);
-    *next = 0;
-    *negative = all_negative + chunk_negative;
-    decoder->zeros = position - weights; /* they belong to the next filter */
+    write_header(&writer);
+    *writer.next = 0;
+    *negative = writer.all_negative;
+    decoder->zeros = position - stream->weights; /* they belong to the next filter, and so does `value` */
+    decoder->value = value;
     return SQZ_OK;
 }
 

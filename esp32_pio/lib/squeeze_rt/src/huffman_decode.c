@@ -2,75 +2,127 @@
 
 #include <string.h>
 
-static uint32_t code_length(const uint8_t *table, uint32_t index) {
-    return (table[2 + (index >> 1)] >> (4 * (index & 1u))) & 15u;
-}
+#include "bit_reader.h"
 
-size_t huffman_table_bytes(const uint8_t *table, size_t available) {
-    if (available < 2)
-        return 0;
-    const size_t bytes = 2u + (table[1] + 2u) / 2u;
-    return bytes <= available ? bytes : 0;
-}
+#define MOST_RUNS 16 /* runs of 0 to 15 zeros */
 
-/* Code words come in the order of `symbols`; one of `length` bits starts 2^(8 - length) windows. */
-static void make_lookup(huffman_decoder *decoder, const uint32_t *words) {
-    int16_t *entry = decoder->lookup;
-    const int8_t *symbol = decoder->symbols;
-    for (uint32_t length = 1; length <= HUFFMAN_LOOKUP_BITS; length++)
-        for (uint32_t i = 0; i < words[length]; i++, symbol++) {
-            const int16_t *end = entry + (1u << (HUFFMAN_LOOKUP_BITS - length));
-            while (entry < end)
-                *entry++ = (int16_t)(*symbol * 256 + (int32_t)length);
-        }
-}
+/* A code table while it is read. */
+typedef struct {
+    bit_reader reader;
+    uint16_t *symbols; /* as they come */
+    uint32_t count;
+    int32_t longest;
+} table_reader;
 
-/* The only symbol takes no bits: whatever the window is, it comes next, or there are zeros without end. */
-static void make_single(huffman_decoder *decoder) {
-    const int32_t symbol = decoder->symbols[0];
-    decoder->zeros = symbol == 0 ? INT32_MAX : 0;
-    for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++)
-        decoder->lookup[i] = (int16_t)(symbol * 256);
-}
-
-sqz_status huffman_start(
-    huffman_decoder *decoder, const uint8_t *table, const uint8_t *code, size_t code_bytes) {
-    const int32_t first = (int8_t)table[0];
-    const uint32_t count = table[1] + 1u;
-    uint32_t words[SQZ_MAX_CODE_LENGTH + 1] = {0}; /* code words of each length */
-
-    memset(decoder, 0, sizeof *decoder);
-    if (first + (int32_t)count > 128 || code_bytes % sizeof(uint16_t) != 0)
-        return SQZ_ERR_CODE;
-    for (uint32_t i = 0; i < count; i++)
-        words[code_length(table, i)]++;
-    words[0] = 0;
-
-    uint32_t value = 0; /* next code word, left-justified in 16 bits */
-    int32_t place = 0;
-    for (uint32_t length = 1; length <= SQZ_MAX_CODE_LENGTH; length++) {
-        decoder->place[length] = (int16_t)(place - (int32_t)(value >> (16u - length)));
-        for (uint32_t i = 0; words[length] != 0 && i < count; i++)
-            if (code_length(table, i) == length)
-                decoder->symbols[place++] = (int8_t)(first + (int32_t)i);
-        value += words[length] << (16u - length);
-        if (value > 0x10000u)
-            return SQZ_ERR_CODE;
-        decoder->limit[length] = value;
+/* Reads the lengths of the symbols of `value` after first_run to last_run zeros. *guess is what the first one's length
+ * is likely to be, and becomes what it is. */
+static bool read_column(
+    table_reader *table, int32_t value, int32_t first_run, int32_t last_run, int32_t *guess) {
+    int32_t length = *guess;
+    for (int32_t run = first_run; run <= last_run; run++) {
+        length += unzigzag(take_unary(&table->reader));
+        if (run == first_run)
+            *guess = length;
+        if (length < 1 || length > table->longest + 1)
+            return false;
+        if (length > table->longest)
+            continue; /* does not occur */
+        if (table->count == SQZ_MAX_SYMBOLS)
+            return false;
+        table->symbols[table->count++] = (uint16_t)((uint32_t)value << 8 | (uint32_t)(run << 4 | length));
     }
-    if (place == 0 || (place == 1 ? code_bytes != 0 : value != 0x10000u))
+    return true;
+}
+
+/* Reads the table's symbols, by value and run; false: it is no table. */
+static bool read_table(table_reader *table) {
+    bit_reader *const reader = &table->reader;
+    const int32_t first = (int32_t)take_bits(reader, 8) - 128, last = first + (int32_t)take_bits(reader, 8);
+    table->longest = (int32_t)take_bits(reader, 4);
+    const bool even = take_bits(reader, 1) != 0;
+    int32_t last_run = even ? (int32_t)take_bits(reader, 4) : 0, guess = table->longest;
+    if (last > 127)
+        return false;
+    for (int32_t value = first; value <= last; value++) {
+        if (value == 0) {
+            const int32_t least = (int32_t)take_bits(reader, 4), most = (int32_t)take_bits(reader, 4);
+            int32_t zeros_guess = 1;
+            if (!read_column(table, 0, least, most, &zeros_guess))
+                return false;
+            continue;
+        }
+        if (!even)
+            last_run += unzigzag(take_unary(reader));
+        if (last_run < -1 || last_run >= MOST_RUNS || !read_column(table, value, 0, last_run, &guess))
+            return false;
+    }
+    return reader->bits >= 0;
+}
+
+/* Sorts the `count` symbols that are in `lookup` by length into `symbols`, and gives each length its level. False:
+ * their lengths are not those of a complete prefix code. */
+static bool make_levels(huffman_decoder *decoder, uint32_t count) {
+    uint16_t next[SQZ_MAX_CODE_LENGTH + 2] = {0}; /* place of the next symbol of each length */
+    for (uint32_t i = 0; i < count; i++)
+        next[(decoder->lookup[i] & 15u) + 1u]++;
+    uint32_t word = 0; /* the next code word, left-justified in 16 bits */
+    for (uint32_t length = 1; length <= SQZ_MAX_CODE_LENGTH; length++) {
+        const uint32_t words = next[length + 1u];
+        next[length + 1u] += next[length];
+        decoder->levels[length].place = (int16_t)(next[length] - (int32_t)(word >> (16u - length)));
+        word += words << (16u - length);
+        decoder->levels[length].last = (uint16_t)(word - 1u);
+        if (word > 0x10000u)
+            return false;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        decoder->symbols[next[decoder->lookup[i] & 15u]++] = decoder->lookup[i];
+    return word == 0x10000u;
+}
+
+/* Code words come in the order of `symbols`: a short one starts a run of windows, long ones share one. */
+static void make_lookup(huffman_decoder *decoder, uint32_t count) {
+    uint16_t *entry = decoder->lookup; /* the next one to be made */
+    uint32_t word = 0;                 /* left-justified in 16 bits */
+    for (const uint16_t *symbol = decoder->symbols; symbol < decoder->symbols + count; symbol++) {
+        const uint32_t length = *symbol & 15u;
+        word += 0x10000u >> length;
+        const uint16_t *end = decoder->lookup + ((word + 0xFFu) >> (16u - HUFFMAN_LOOKUP_BITS));
+        const uint16_t made = length > HUFFMAN_LOOKUP_BITS ? (uint16_t)(length << 4) : *symbol;
+        while (entry < end)
+            *entry++ = made;
+    }
+}
+
+/* The only symbol takes no bits, whatever the window is. */
+static void make_single(huffman_decoder *decoder) {
+    decoder->symbols[0] = decoder->lookup[0] & 0xFFF0u;
+    decoder->levels[0] = (huffman_level){.last = 0xFFFFu, .place = 0};
+    memset(decoder->lookup, 0, sizeof decoder->lookup);
+}
+
+sqz_status huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
+    const uint8_t *code, size_t code_bytes) {
+    table_reader reader = {.reader = read_bits_from(table, blob_end), .symbols = decoder->lookup};
+    if (!read_table(&reader) || code_bytes % sizeof(uint16_t) != 0)
         return SQZ_ERR_CODE;
-    if (place == 1) {
+    if (reader.count == 1 && code_bytes == 0) {
         make_single(decoder);
+    } else if (make_levels(decoder, reader.count)) {
+        make_lookup(decoder, reader.count);
     } else {
-        decoder->runs = words[1] == 1 && decoder->symbols[0] == 0;
-        make_lookup(decoder, words);
+        return SQZ_ERR_CODE;
     }
     decoder->next = (const uint16_t *)code;
     decoder->end = decoder->next + code_bytes / sizeof(uint16_t);
+    decoder->window = 0;
+    decoder->spare = -16;
+    decoder->zeros = 0;
+    decoder->value = 0;
     return SQZ_OK;
 }
 
 sqz_status huffman_finish(const huffman_decoder *decoder) {
-    return decoder->next < decoder->end || decoder->bits >= 16 ? SQZ_ERR_CODE : SQZ_OK;
+    const bool done = decoder->next == decoder->end && decoder->spare < 0 && decoder->value == 0;
+    return done ? SQZ_OK : SQZ_ERR_CODE;
 }

@@ -9,30 +9,38 @@
 
 #define HUFFMAN_LOOKUP_BITS 8
 
-/* A decoder in the middle of a stream: about 900 bytes, kept on the caller's stack. */
+/* The code words of one length: the last one, left-justified in 16 bits and followed by ones, and what to add to a
+ * code word's value to find its place in `symbols`. */
+typedef struct {
+    uint16_t last;
+    int16_t place;
+} huffman_level;
+
+/*
+ * A decoder in the middle of a stream: about 1,100 bytes, kept on the caller's stack. A symbol is kept as
+ * value << 8 | run << 4 | length of its code word.
+ */
 typedef struct {
     const uint16_t *next; /* first unit not yet in `window` */
     const uint16_t *end;
     uint32_t window; /* unread bits, left-justified; zeros follow the stream's last unit */
-    int32_t bits;    /* unread bits in it */
-    uint32_t zeros;  /* zero weights to come that are decoded already */
-    uint32_t runs; /* not 0: zero has the code word 0, of one bit, so that a run of zeros is a run of bits */
-    /* By code length l: left-justified 16-bit value just past the last code word of l bits, and what to add to the
-     * code word's value to find its place in `symbols`. */
-    uint32_t limit[SQZ_MAX_CODE_LENGTH + 1];
-    int16_t place[SQZ_MAX_CODE_LENGTH + 1];
-    /* The code word that a window starts with, by its first 8 bits: symbol << 8 | length. 0: it is longer. */
-    int16_t lookup[1u << HUFFMAN_LOOKUP_BITS];
-    int8_t symbols[256]; /* by length, then by value */
+    int32_t spare;   /* unread bits in it, less the 16 that a symbol wants to see */
+    /* What is left of a symbol that reaches into the next filter. */
+    uint32_t zeros;
+    int32_t value; /* after them; 0: no weight follows */
+    huffman_level levels[SQZ_MAX_CODE_LENGTH + 1];
+    /* The symbol that a window starts with, by its first 8 bits; where its code word is longer, and where the only
+     * symbol takes no bits at all, least possible length << 4. */
+    uint16_t lookup[1u << HUFFMAN_LOOKUP_BITS];
+    uint16_t symbols[SQZ_MAX_SYMBOLS]; /* by length, then by value, then by run */
 } huffman_decoder;
 
-/* Bytes of the code table at `table`, or 0 when it does not end within `available` bytes. */
-size_t huffman_table_bytes(const uint8_t *table, size_t available);
-
-/* Starts decoding `code` (`code_bytes` long, 4-byte aligned) by the checked table at `table`. SQZ_ERR_CODE: no prefix
- * code. */
-sqz_status huffman_start(
-    huffman_decoder *decoder, const uint8_t *table, const uint8_t *code, size_t code_bytes);
+/*
+ * Starts decoding `code` (`code_bytes` long, 2-byte aligned) by the table at `table`, which ends before `blob_end`.
+ * SQZ_ERR_CODE: that is no table, or no prefix code.
+ */
+sqz_status huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
+    const uint8_t *code, size_t code_bytes);
 
 /* SQZ_OK when nothing but padding is left. */
 sqz_status huffman_finish(const huffman_decoder *decoder);

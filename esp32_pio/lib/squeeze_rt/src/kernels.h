@@ -19,7 +19,7 @@ typedef struct {
     const sqz_tensor *tensors;
 } sqz_context;
 
-/* Fixed-point numbers of an op's filters. */
+/* Fixed-point numbers of an op that is no convolution. */
 typedef struct {
     const int32_t *bias;
     const int32_t *multiplier;

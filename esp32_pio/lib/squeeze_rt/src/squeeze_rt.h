@@ -33,7 +33,7 @@ typedef enum {
     SQZ_ERR_CRC = -4,       /* damaged */
     SQZ_ERR_PROGRAM = -5,   /* a layer reads or writes where it must not, or is of an unknown kind */
     SQZ_ERR_ARENA = -6,     /* arena too small */
-    SQZ_ERR_CODE = -7,      /* coded weights end early, end late, or hold a word that is no code word */
+    SQZ_ERR_CODE = -7,      /* coded weights end early or end late, or their table is none */
     SQZ_ERR_ALIGNMENT = -8  /* blob or arena misaligned */
 } sqz_status;
 

@@ -6,7 +6,7 @@
  */
 #include "sqz_check.h"
 
-#include "huffman_decode.h"
+#include "filter_records.h"
 #include "kernels.h"
 
 #define MAX_ARENA          (1u << 24)
@@ -67,7 +67,19 @@ static bool output_ok(const sqz_op *op, const sqz_tensor *out, uint32_t channels
     return is_bytes(out) && (uint32_t)op->output_channel + channels <= out->channels;
 }
 
+/* All of a convolution's records can be read. */
+static bool coded_records_ok(const program *p, const sqz_op *op) {
+    record_stream stream;
+    filter_record record;
+    bool ok = start_records(&stream, p->blob, p->blob + p->header->total_bytes, op->records);
+    for (uint32_t f = 0; f < op->filters && ok; f++)
+        ok = next_record(&stream, &record);
+    return ok;
+}
+
 static bool records_ok(const program *p, const sqz_op *op) {
+    if (op->kind == SQZ_OP_CONV2D)
+        return coded_records_ok(p, op);
     if (op->records % 4 != 0 || !within(op->records, 9u * op->filters, p->header->total_bytes))
         return false;
     const int32_t *multipliers = (const int32_t *)(p->blob + op->records) + op->filters;
@@ -150,9 +162,8 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
         !within(op->arena_scratch, 4u * (weights + op->tap_words + sums_count(op, in)), h->arena_bytes) ||
         !taps_stay(op, in, out))
         return false;
-    return op->code_table <= h->total_bytes && op->code % 4 == 0 &&
-           within(op->code, op->code_bytes, h->total_bytes) &&
-           huffman_table_bytes(p->blob + op->code_table, h->total_bytes - op->code_table) != 0;
+    return op->code_table <= h->total_bytes && op->code_table % 2 == 0 && op->code % 2 == 0 &&
+           within(op->code, op->code_bytes, h->total_bytes);
 }
 
 /* Every window has at least one pixel of the plane in it. */

@@ -1,9 +1,9 @@
 /*
- * Layout of a .sqz file, format 2 (little endian; the one definition in C, its twin is squeezenet_lib/container.py).
+ * Layout of a .sqz file, format 3 (little endian; the one definition in C, its twin is squeezenet_lib/container.py).
  *
  *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | class names | per op: records, code table, coded weights
  *
- * Every section starts on a multiple of 4. All offsets count bytes: from the start of the blob, or, where the name
+ * Sections start on a multiple of 4, if nothing else is said; ops may share one. All offsets count bytes: from the start of the blob, or, where the name
  * begins with "arena_", from the start of the arena.
  *
  * An activation is stored as unsigned byte u = q + 128 (q: the .tflite's int8 value) in planes, one per channel.
@@ -22,11 +22,27 @@
  * value = (acc + bias) x multiplier x 2^(shift - 31), TFLite's fixed point. A convolution's bias includes
  * -(zero point + 128) x sum(weights) of its input's zero point, so that it adds u x w as is.
  *
- * A code table is int8 first, uint8 last_index, then (last_index + 1) code lengths of 4 bits, low nibble first, for
- * the symbols first, first + 1, ... A length of 0 means that the symbol does not occur; when just one symbol occurs
- * its length is 1 and it takes no bits at all. Code words are canonical (shorter first, then by symbol), at most 15
- * bits, most significant bit first, packed into 16-bit units. Weights come filter by filter, each in the order
- * (y, x, input channel).
+ * A convolution's records, its code table and its coded weights are streams of bits: the most significant one first,
+ * packed into 16-bit units, on multiples of 2. u(n) is a number of n bits; z() is so many zeros and a one, and stands
+ * for 0, -1, 1, -2, 2, ...
+ *
+ * Records of a convolution: u(24) dictionary, in words from the blob's start; u(13) its length; u(8) smallest shift,
+ * two's complement; u(4) bits of a shift; u(5) order; u(8) exact. Then for each filter: the multiplier, as index into
+ * the dictionary, int32[], in as few bits as tell its entries apart, or as u(31) where the length is 0; shift -
+ * smallest shift; bias / 2^step as Exp-Golomb code of this order (a negative number n as -2 n - 1, another as 2 n),
+ * where step = max(0, -shift - exact): what is finer does not show in the output.
+ *
+ * A symbol of the coded weights is a run of 0 to 15 zeros and the weight after them, which may be 0, too; what lies
+ * behind a layer's last weight is 0. Weights come filter by filter, each in the order (y, x, input channel), as one
+ * sequence: a symbol may reach into the next filter. Code words are canonical (shorter first, then by value, then by
+ * run) and at most 15 bits long. When just one symbol occurs, it takes no bits at all.
+ *
+ * A code table holds the lengths of the code words of at most 256 symbols: u(8) first value + 128, u(8) last - first,
+ * u(4) longest, u(1) even; if even, u(4) most zeros before any value but 0. Then for each value: before 0, u(4) least
+ * and u(4) most zeros; before another value none is the least, and if not even, z() is added to the most zeros of the
+ * former value (at first 0; -1: it does not occur). Then for each run from least to most its length, z() added to that
+ * of the run before, or of the first run of the former value other than 0 (at first `longest`), or to 1 where the
+ * value is 0. A length of longest + 1 means that the symbol does not occur.
  */
 #ifndef SQZ_FORMAT_H
 #define SQZ_FORMAT_H
@@ -37,9 +53,10 @@
 #error "a .sqz is read in place and is little endian"
 #endif
 
-#define SQZ_FORMAT          2
+#define SQZ_FORMAT          3
 #define SQZ_CRC_START       16 /* the CRC-32 covers the bytes from here to the end */
 #define SQZ_MAX_CODE_LENGTH 15
+#define SQZ_MAX_SYMBOLS     256
 
 typedef struct {
     char magic[4]; /* "SQZ1" */

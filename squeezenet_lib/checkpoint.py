@@ -66,10 +66,8 @@ class Checkpoint:
             return None
 
     def clear(self) -> None:
-        """Leave the folder as every finished run does: with one file that says that nothing is unfinished."""
+        """Remove the folder: the run has ended."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        (self.folder / "README").write_text("No unfinished run.\n", encoding="utf-8")
 
     @property
     def _file(self) -> Path:

@@ -1,9 +1,9 @@
 """Zero most weights of the trained network and fine-tune the others.
 
 Reads:  models/float.keras, data/processed; models/checkpoint/prune of an unfinished run
-Writes: models/pruned.keras, models/layers.json, models/checkpoint/prune (persist; one constant file once the
-        run is done), metrics/prune.json, plots/prune (confusion.csv, per_class.json, metrics.json,
-        plots/metrics/*/*.tsv; with `per_layer: auto` sensitivity.csv and sensitivity.svg)
+Writes: models/pruned.keras, models/layers.json, models/checkpoint/prune (until the run is done),
+        metrics/prune.json, plots/prune (confusion.csv, per_class.json, metrics.json, plots/metrics/*/*.tsv;
+        with `per_layer: auto` sensitivity.csv and sensitivity.svg)
 Params: seed, model.dropout, prune, train.batch_size, train.weight_decay, train.soft_target_share,
         train.class_balance, train.weight_average, train.augment
 """

@@ -2,8 +2,8 @@
 
 Reads:  models/pruned.keras, models/float.keras (the teacher), models/layers.json, data/processed;
         models/checkpoint/quantize of an unfinished run
-Writes: models/model.tflite, models/checkpoint/quantize (persist; one constant file once the run is done),
-        metrics/quantize.json, plots/quantize (confusion.csv; for shared and qat also training curves)
+Writes: models/model.tflite, models/checkpoint/quantize (until the run is done), metrics/quantize.json,
+        plots/quantize (confusion.csv; for shared and qat also training curves)
 Params: seed, quantize, model.dropout, train.batch_size, train.weight_decay, train.soft_target_share,
         train.class_balance, train.weight_average, train.augment (all but the first two not for ptq)
 """

@@ -1,8 +1,8 @@
 """Train SqueezeNet 1.1 on the network inputs.
 
 Reads:  data/processed; models/checkpoint/train of an unfinished run on the same data and params
-Writes: models/float.keras, models/checkpoint/train (persist; one constant file once the run is done),
-        metrics/train.json, plots/train (confusion.csv, per_class.json, metrics.json, plots/metrics/*/*.tsv)
+Writes: models/float.keras, models/checkpoint/train (until the run is done), metrics/train.json,
+        plots/train (confusion.csv, per_class.json, metrics.json, plots/metrics/*/*.tsv)
 Params: seed, model, train
 """
 

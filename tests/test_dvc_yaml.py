@@ -175,7 +175,8 @@ def test_metrics_are_kept_in_git_and_big_outs_in_the_cache(stage: str) -> None:
             path, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
             in_git = path.startswith(("metrics/", "plots/"))
             assert (options.get("cache", True) is False) == in_git, path
-            assert options.get("persist", False) == path.startswith("models/checkpoint/"), path
+            # DVC's run cache passes over stages with such outs: every experiment would train anew
+            assert "persist" not in options, path
 
 
 def test_every_stage_with_a_result_has_metrics() -> None:

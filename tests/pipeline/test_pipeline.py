@@ -22,7 +22,7 @@ SMALL: dict[str, dict[str, Any]] = {
     # Few steps: the running mean of weights would hardly leave the initial ones.
     "train": {"epochs": 3, "warmup_epochs": 1, "batch_size": 8, "weight_average": 0.0},
     "prune": {"epochs": 2},
-    "quantize": {"calibration_pictures": 20},
+    "quantize": {"calibration_pictures": 20, "epochs": 1, "levels": 6},
     "emulate": {"pictures": 3},
 }
 

@@ -41,7 +41,7 @@ def test_colour_three_classes_given_splits_and_quantization_in_training(tmp_path
                 "class_balance": "sampling",
             },
             "prune": {"epochs": 2, "sparsity": 0.6},
-            "quantize": {"method": "qat", "qat_epochs": 1, "calibration_pictures": 20},
+            "quantize": {"method": "qat", "epochs": 1, "calibration_pictures": 20},
             "emulate": {"pictures": 2},
         },
     )

@@ -99,18 +99,6 @@ def best_model(sizes: Sequence[CodedSize]) -> CodedSize:
     return min((size for size in sizes if size.name in names), key=lambda size: size.bytes)
 
 
-def markdown(sizes: Sequence[CodedSize]) -> str:
-    """A table for README.md, the smallest first; what was computed, not coded, is in italics."""
-    lines = [
-        "| coder of the int8 weights | bytes | of it the model | smaller than float32 |",
-        "|---|---|---|---|",
-    ]
-    for size in sorted(sizes, key=lambda size: size.bytes):
-        name = f"*{size.name}*" if size.computed else size.name
-        lines.append(f"| {name} | {size.bytes:,} | {size.model_bytes:,} | {size.ratio:.1f} x |")
-    return "\n".join(lines)
-
-
 def _check(name: str, same: bool) -> None:
     if not same:
         raise RuntimeError(f"{name} does not decode to the weights that were coded")

@@ -152,18 +152,16 @@ def seed_markdown(metrics: Metrics) -> str:
 
 
 def coders_markdown(metrics: Metrics) -> str:
-    """The .sqz beside other coders of the same int8 weights, from the smallest; empty when not measured."""
+    """The .sqz's weights beside other coders of the same int8 weights, the smallest first; bounds, which
+    were computed and not coded, in italics."""
     huffman = metrics["huffman"]
-    coders = huffman.get("coders")
-    if not coders:
-        return ""
-    sizes = [(*item, "") for item in coders.items()]
-    sizes.append(("**.sqz**", huffman["sqz_bytes"], "the whole file: program and code tables, too"))
-    lines = ["| coder | bytes | of the .sqz | |", "|---|---|---|---|"]
-    lines += [
-        f"| {name} | {size:,} | {size / huffman['sqz_bytes']:.2f} x | {remark} |"
-        for name, size, remark in sorted(sizes, key=lambda item: item[1])
-    ]
+    sizes = dict(huffman["coders"])
+    own = sizes["**.sqz: code words and tables**"] = huffman["code_bytes"] + huffman["table_bytes"]
+    lines = ["| coder | bytes | of the .sqz's | smaller than float32 |", "|---|---|---|---|"]
+    for name, size in sorted(sizes.items(), key=lambda item: item[1]):
+        shown = f"*{name}*" if name.startswith("bound: ") else name
+        smaller = huffman["float32_bytes"] / size
+        lines.append(f"| {shown} | {size:,} | {100 * size / own:.1f} % | {smaller:.1f} x |")
     return "\n".join(lines)
 
 

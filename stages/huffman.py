@@ -7,10 +7,12 @@ Params: huffman, preprocess.standardise
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from squeezenet_lib import huffman
+from squeezenet_lib.coder_comparison import BEST, BOUND, ENTROPY, compare
 from squeezenet_lib.container import SectionBytes, read_sqz, read_tables, write_sqz
 from squeezenet_lib.dataset import load_classes
 from squeezenet_lib.errors import UserError
@@ -65,8 +67,10 @@ def alphabets(sqz: bytes) -> str:
     return ", ".join(f"{count} layers {kind}" for kind, count in kinds.most_common())
 
 
-def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str, float | int]:
-    """Sizes in bytes. bits_per_weight counts code and tables; the entropy is the sum over the layers."""
+def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str, Any]:
+    """Sizes in bytes. bits_per_weight counts code and tables; the entropy is the sum over the layers. coders:
+    what others make of the same weights, and bounds.
+    """
     weights = sum(filters.weights.size for filters in program.convolutions)
     entropy = sum(huffman.entropy_bits(filters.weights) for filters in program.convolutions)
     sqz_bytes = sections.program + sections.filters + sections.tables + sections.code
@@ -82,7 +86,15 @@ def measure(graph: Graph, program: Program, sections: SectionBytes) -> dict[str,
         "filter_bytes": sections.filters,
         "program_bytes": sections.program,
         "arena_bytes": program.header.arena_bytes,
+        "coders": coders(graph),
     }
+
+
+def coders(graph: Graph) -> dict[str, int]:
+    """Bytes of the int8 weights by coder, and two of the bounds: the entropy, and the best static models."""
+    sizes = compare([conv.weights for conv in graph.convolutions], graph.float32_bytes)
+    bounds = (ENTROPY, BOUND + BEST)
+    return {size.name: size.bytes for size in sizes if not size.computed or size.name in bounds}
 
 
 if __name__ == "__main__":

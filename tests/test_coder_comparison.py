@@ -13,7 +13,6 @@ from squeezenet_lib.coder_comparison import (
     CodedSize,
     best_model,
     compare,
-    markdown,
 )
 from squeezenet_lib.frequency_table import Weights
 from squeezenet_lib.weight_contexts import MODELS, layer_entropy_bits
@@ -103,11 +102,3 @@ def test_a_range_coder_that_loses_weights_is_a_defect(monkeypatch: pytest.Monkey
     )
     with pytest.raises(RuntimeError, match="range coder does not decode"):
         compare(layers(), 1000)
-
-
-def test_the_table_begins_with_the_smallest_and_marks_what_was_computed() -> None:
-    sizes = [CodedSize("gzip -9", 12_345, 0, 2.04), CodedSize("bound: order-0 entropy", 9000, 0, 2.8)]
-    assert markdown(sizes).splitlines()[2:] == [
-        "| *bound: order-0 entropy* | 9,000 | 0 | 2.8 x |",
-        "| gzip -9 | 12,345 | 0 | 2.0 x |",
-    ]

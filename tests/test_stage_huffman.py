@@ -63,6 +63,15 @@ def test_metrics_leave_no_byte_out(pipeline: Path) -> None:
     assert metrics["ratio"] == metrics["float32_bytes"] / metrics["sqz_bytes"]
 
 
+def test_the_weights_are_held_against_other_coders(pipeline: Path) -> None:
+    huffman.main()
+    metrics = json.loads((pipeline / "metrics/huffman.json").read_text())
+    coders = metrics["coders"]
+    assert {"gzip -9", "xz -9e", "zstd -19", "brotli 11", "range coder"} < coders.keys()
+    assert coders["bound: order-0 entropy"] == int(np.ceil(metrics["entropy_bytes"]))
+    assert coders["bound: order-0 entropy"] < coders["range coder"]
+
+
 def test_running_twice_gives_the_same_bytes(pipeline: Path) -> None:
     huffman.main()
     first = (pipeline / "models/model.sqz").read_bytes()

@@ -76,8 +76,8 @@ def code_of(stage: str) -> set[str]:
 
 
 def outs_of(stage: str) -> list[str]:
-    """Paths of outs and metrics."""
-    entries = STAGES[stage].get("outs", []) + STAGES[stage].get("metrics", [])
+    """Paths of outs, metrics and plots."""
+    entries = [entry for kind in ("outs", "metrics", "plots") for entry in STAGES[stage].get(kind, [])]
     return [next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries]
 
 
@@ -170,12 +170,13 @@ def test_files_come_from_an_earlier_stage_or_from_git(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", NAMES)
 def test_metrics_are_kept_in_git_and_big_outs_in_the_cache(stage: str) -> None:
-    for kind in ("outs", "metrics"):
+    """DVC's run cache passes over stages with plain outs that are not cached or that persist: every
+    experiment would train anew."""
+    for kind in ("outs", "metrics", "plots"):
         for entry in STAGES[stage].get(kind, []):
             path, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
-            in_git = path.startswith(("metrics/", "plots/"))
-            assert (options.get("cache", True) is False) == in_git, path
-            # DVC's run cache passes over stages with such outs: every experiment would train anew
+            assert (options.get("cache", True) is False) == (kind != "outs"), path
+            assert path.startswith(f"{kind}/") == (kind != "outs"), path
             assert "persist" not in options, path
 
 

@@ -15,13 +15,14 @@ from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT, write_pictures
 
 ROOT = Path(__file__).resolve().parents[2]
 PER_CLASS = 60
+SPARSITY = 0.8
 SMALL: dict[str, dict[str, Any]] = {
     "download": {"source": "folder", "folder": "pictures"},
     "preprocess": {"size": 32},
     "model": {"width": 0.125},
     # Few steps: the running mean of weights would hardly leave the initial ones.
     "train": {"epochs": 3, "warmup_epochs": 1, "batch_size": 8, "weight_average": 0.0},
-    "prune": {"epochs": 2},
+    "prune": {"epochs": 2, "sparsity": SPARSITY},
     "quantize": {"calibration_pictures": 20, "epochs": 1, "levels": 6},
     "emulate": {"pictures": 3},
 }
@@ -101,12 +102,13 @@ def test_curves_and_confusion_matrix_can_be_shown(project: Project) -> None:
     project.dvc("plots", "show", "-o", "page")
     page = (project.folder / "page/index.html").read_text()
     shown = re.findall(r"vegaEmbed\('#(\w+)'", page)
-    assert shown == [
+    assert shown[:4] == [
         "training_loss",
         "training_accuracy",
         "confusion_of_the_float_model",
         "accuracy_over_size",
     ]
+    assert {"plots_prune_confusion_csv", "plots_quantize_confusion_csv"} < set(shown)
     shutil.rmtree(project.folder / "page")
 
 
@@ -135,3 +137,12 @@ def test_an_experiment_with_less_sparsity_starts_at_prune(project: Project) -> N
     assert sparsity["old"] > 0.7 and sparsity["new"] < 0.6
     assert changed["metrics/huffman.json"]["sqz_bytes"]["diff"] > 0
     assert "denser" in project.dvc("exp", "show")
+
+
+def test_an_experiment_takes_from_the_run_cache_what_an_earlier_one_computed(project: Project) -> None:
+    """After the experiment with less sparsity; no stage of the first run runs again."""
+    assert project.params()["prune"]["sparsity"] == 0.5
+    log = project.dvc("exp", "run", "-n", "back", "-S", f"prune.sparsity={SPARSITY}")
+    assert stages_run(log) == []
+    assert "Stage 'prune' is cached - skipping run" in log
+    assert project.metrics("prune")["sparsity"] > 0.7

@@ -28,10 +28,11 @@ from squeezenet_lib.symbol_alphabet import (
 )
 
 # Instructions of filter_decode_xtensa.S: for a symbol with a weight, for one of zeros alone, more where the
-# code word is longer than the lookup's, and for a bit. An instruction is worth so many bits: in a file of
-# 100 KB, 1 % of the size is as dear as 1.6 million instructions an inference.
-_WEIGHT, _ZEROS, _LONG, _LOOKUP_BITS, _A_BIT = 26.0, 14.0, 13.0, 8, 0.5
-_BITS_PER_INSTRUCTION = 0.005
+# code word is longer than the lookup's, and for a bit; and of huffman_decode.c for a symbol of a table. An
+# instruction is worth so many bits: in a file of 100 KB, 1 % of the size is as dear as 270,000
+# instructions an inference.
+_WEIGHT, _ZEROS, _LONG, _LOOKUP_BITS, _A_BIT, _IN_TABLE = 26.0, 14.0, 16.0, 8, 0.5, 110
+_BITS_PER_INSTRUCTION = 0.03
 
 _ESTIMATED_TABLE_BITS, _ESTIMATED_SYMBOL_BITS = 60.0, 1.5
 _FEW_VALUES = 64  # of layers that may share a table
@@ -118,7 +119,7 @@ def _decoding(counts: Numbers, lengths: Numbers | npt.NDArray[np.float64]) -> fl
     symbols = np.flatnonzero(counts)
     each = np.where(symbols // 16 == 128, _ZEROS, _WEIGHT) + _A_BIT * lengths
     each = each + np.where(lengths > _LOOKUP_BITS, _LONG, 0)
-    return _BITS_PER_INSTRUCTION * float((counts[symbols] * each).sum())
+    return _BITS_PER_INSTRUCTION * (float((counts[symbols] * each).sum()) + _IN_TABLE * len(symbols))
 
 
 def _code(alphabet: Alphabet, counts: Numbers, max_length: int) -> _Code:

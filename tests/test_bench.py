@@ -144,6 +144,10 @@ def test_a_row_has_the_agreed_keys_and_its_layers_add_up(result: Result) -> None
         assert sum(layer[key] for layer in entry["layers"]) == entry[key]
     assert entry["instructions_per_mac"] == pytest.approx(entry["instructions"] / entry["macs"], abs=1e-4)
     assert entry["sqz_bytes"] == len(result.model.sqz)
+    share = 1 - result.model.subject.sparsity
+    assert 15 < entry["decode_per_nonzero"] < 400  # the models are small: most of it goes into code tables
+    assert entry["decode_per_weight"] == pytest.approx(share * entry["decode_per_nonzero"], rel=0.02)
+    assert result.counts[LX106].decoding < entry["instructions"]
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from squeezenet_lib import container, huffman
 from squeezenet_lib.bench_cores import CORES, build_cores, count
+from squeezenet_lib.code_table import pack_table
 from squeezenet_lib.container import write_sqz
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Graph
 from squeezenet_lib.host_runtime import HostRuntime
 from squeezenet_lib.planner import ARENA_LIMIT, plan
 from squeezenet_lib.random_graph import random_model, random_squeezenet
+from squeezenet_lib.symbol_alphabet import candidates, runs_of
+from squeezenet_lib.weight_coding import CodedLayer
 
 CI_SEEDS = range(15)
 FULL_SEEDS = range(15, 500)
@@ -56,6 +60,28 @@ def test_random_networks(elfs: dict[str, Path], seed: int) -> None:
 def test_many_random_networks(elfs: dict[str, Path], seed: int) -> None:
     random = np.random.default_rng(seed)
     assert_equal(elfs, random_model(random), random)
+
+
+@pytest.mark.parametrize("choice", range(6))
+def test_every_kind_of_alphabet(elfs: dict[str, Path], monkeypatch: pytest.MonkeyPatch, choice: int) -> None:
+    """Layers coded in ways that the encoder would not choose: long code words, symbols of zeros alone,
+    symbols that reach into the next filters."""
+
+    def code(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
+        coded = []
+        for number, weights in enumerate(layers):
+            runs = runs_of(weights)
+            alphabets = list(candidates(runs))
+            symbols = alphabets[(4 * choice + number) % len(alphabets)].symbols(runs)
+            lengths = huffman.code_lengths(np.bincount(symbols))
+            coded.append(CodedLayer(pack_table(lengths), huffman.encode(symbols, lengths)))
+        return coded
+
+    monkeypatch.setattr(container, "code_layers", code)
+    random = np.random.default_rng(choice)
+    levels = None if choice % 2 == 0 else 7
+    graph = random_squeezenet(random, 32, 1, 2, width=0.25, sparsity=0.15 * choice, levels=levels)
+    assert_equal(elfs, graph, random)
 
 
 @pytest.mark.parametrize(("size", "sparsity", "levels"), [(96, 0.8, 7), (48, 0.0, None)])

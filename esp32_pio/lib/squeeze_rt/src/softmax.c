@@ -9,6 +9,11 @@
 #define SUM_INTEGER_BITS  12  /* of the sum of exponentials */
 #define SCORE_ZERO_POINT  128 /* scores are probability x 256 - 128 */
 
+/* a x b / 2^31. Not inlined: there are few values to compute, and a copy in each place would take 1 KB. */
+__attribute__((noinline)) static int32_t multiply(int32_t a, int32_t b) {
+    return rounding_doubling_high_multiply(a, b);
+}
+
 /* x x 2^exponent, saturated; exponent > 0. */
 static int32_t saturating_shift_left(int32_t x, uint32_t exponent) {
     const int32_t largest = INT32_MAX >> exponent;
@@ -24,17 +29,15 @@ static int32_t exp_on_last_quarter(int32_t a) {
     const int32_t exp_minus_eighth = 1895147668; /* exp(-1/8) */
     const int32_t third = 715827883;             /* 1/3 */
     const int32_t x = (int32_t)((uint32_t)a + (1u << 28));
-    const int32_t x2 = rounding_doubling_high_multiply(x, x);
-    const int32_t x3 = rounding_doubling_high_multiply(x2, x);
-    const int32_t x4 = rounding_doubling_high_multiply(x2, x2);
+    const int32_t x2 = multiply(x, x);
+    const int32_t x3 = multiply(x2, x);
+    const int32_t x4 = multiply(x2, x2);
     const int32_t x4_over_4 = rounding_shift_right(x4, 2);
-    const int32_t tail =
-        rounding_shift_right((int32_t)((uint32_t)rounding_doubling_high_multiply(
-                                           (int32_t)((uint32_t)x4_over_4 + (uint32_t)x3), third) +
-                                       (uint32_t)x2),
-            1);
-    return (int32_t)((uint32_t)exp_minus_eighth + (uint32_t)rounding_doubling_high_multiply(exp_minus_eighth,
-                                                      (int32_t)((uint32_t)x + (uint32_t)tail)));
+    const int32_t tail = rounding_shift_right(
+        (int32_t)((uint32_t)multiply((int32_t)((uint32_t)x4_over_4 + (uint32_t)x3), third) + (uint32_t)x2),
+        1);
+    return (int32_t)((uint32_t)exp_minus_eighth +
+                     (uint32_t)multiply(exp_minus_eighth, (int32_t)((uint32_t)x + (uint32_t)tail)));
 }
 
 /* exp(a) as Q0.31 for a <= 0 as Q5.26: the last quarter by series, the rest bit by bit. */
@@ -51,7 +54,7 @@ static int32_t exp_of_negative(int32_t a) {
     int32_t result = exp_on_last_quarter((int32_t)(in_quarter << DIFF_INTEGER_BITS));
     for (uint32_t k = 0; k < sizeof exp_minus_power / sizeof *exp_minus_power; k++)
         if (remainder & (quarter << k))
-            result = rounding_doubling_high_multiply(result, exp_minus_power[k]);
+            result = multiply(result, exp_minus_power[k]);
     return result;
 }
 
@@ -61,12 +64,11 @@ static int32_t one_over_one_plus(int32_t a) {
     const int32_t constant_minus_32_over_17 = -1010580540;
     const int32_t one = 1 << 29;                                     /* Q2.29 */
     const int32_t half = (int32_t)(((uint32_t)a >> 1) + (1u << 30)); /* (1 + a) / 2, Q0.31 */
-    int32_t x = (int32_t)((uint32_t)constant_48_over_17 +
-                          (uint32_t)rounding_doubling_high_multiply(half, constant_minus_32_over_17));
+    int32_t x =
+        (int32_t)((uint32_t)constant_48_over_17 + (uint32_t)multiply(half, constant_minus_32_over_17));
     for (int i = 0; i < 3; i++) {
-        const int32_t error = (int32_t)((uint32_t)one - (uint32_t)rounding_doubling_high_multiply(half, x));
-        x = (int32_t)((uint32_t)x +
-                      (uint32_t)saturating_shift_left(rounding_doubling_high_multiply(x, error), 2));
+        const int32_t error = (int32_t)((uint32_t)one - (uint32_t)multiply(half, x));
+        x = (int32_t)((uint32_t)x + (uint32_t)saturating_shift_left(multiply(x, error), 2));
     }
     return saturating_shift_left(x, 1); /* the Q2.29 value of 2 / (1 + a), halved, as Q0.31 */
 }
@@ -99,7 +101,7 @@ void sqz_softmax(const sqz_context *context, const sqz_op *op) {
         int32_t score = -SCORE_ZERO_POINT;
         if (diff >= diff_min) {
             const int32_t e = exp_of_negative(requantize(diff, multiplier, shift));
-            score += rounding_shift_right(rounding_doubling_high_multiply(scale, e), exponent);
+            score += rounding_shift_right(multiply(scale, e), exponent);
         }
         scores[c] = (int8_t)(score > INT8_MAX ? INT8_MAX : score);
     }

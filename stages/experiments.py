@@ -22,6 +22,7 @@ import yaml
 from squeezenet_lib.errors import UserError
 
 FINISHED, QUEUED, RUNNING, FAILED = "success", "queued", "running", "failed"
+SHOW_TRIES = 10
 
 
 @dataclass(frozen=True)
@@ -180,8 +181,10 @@ def look_up(names: Collection[str]) -> dict[str, Experiment]:
 
 
 def _show(revisions: Sequence[str]) -> str:
-    """DVC also looks into the folders of running experiments, and fails when one ends at that moment."""
-    for _ in range(2):
+    """DVC also looks into the folders of running experiments, and fails when one ends at that moment: short
+    experiments end often.
+    """
+    for _ in range(SHOW_TRIES - 1):
         try:
             return _dvc("exp", "show", "--json", "--hide-workspace", *revisions)
         except UserError:

@@ -102,7 +102,8 @@ def frontier_svg(points: Mapping[Setting, Point], floats: Spread, default: Setti
     y = axes.y(floats.mean)
     parts.append(f'<path class="float" d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}"/>')
     parts.append(
-        f'<text class="small" x="{_LEFT + 4}" y="{y - 4:.1f}">float32: {100 * floats.mean:.2f} %</text>'
+        f'<text class="small" x="{_LEFT + 4}" y="{axes.y(floats.highest) - 4:.1f}">'
+        f"dotted, float32: {100 * floats.mean:.2f} %</text>"
     )
     placed = list(points.values())
     front = [

@@ -2,8 +2,8 @@
  * decode_filter (filter_decode.h) for Xtensa, call0 ABI. The C in filter_decode.c says what it does.
  *
  * In assembler so that the stream's state stays in registers: 26 instructions for a non-zero weight with the zeros
- * before it, 8 for each 16 bits of code, 13 or more where the code word is longer than the lookup's, and 14 for a symbol
- * of zeros alone.
+ * before it, 8 for each 16 bits of code, 13 or more where the code word is longer than the lookup's, and 14 for a
+ * symbol of zeros alone.
  */
 #if defined(__XTENSA__)
 

@@ -3,8 +3,8 @@
  *
  *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | class names | per op: records, code table, coded weights
  *
- * Sections start on a multiple of 4, if nothing else is said; ops may share one. All offsets count bytes: from the start of the blob, or, where the name
- * begins with "arena_", from the start of the arena.
+ * Sections start on a multiple of 4, if nothing else is said; ops may share one. All offsets count bytes: from the
+ * start of the blob, or, where the name begins with "arena_", from the start of the arena.
  *
  * An activation is stored as unsigned byte u = q + 128 (q: the .tflite's int8 value) in planes, one per channel.
  * There are two ways to store a plane:
@@ -18,9 +18,9 @@
  *                  next row on the left. For a convolution of stride s, a channel has s x s planes, one for each
  *                  phase (y mod s, x mod s) of the padded plane, so that its taps are neighbours, too.
  *
- * The record section of an op holds, for `filters` filters, int32 bias[], int32 multiplier[], int8 shift[]:
- * value = (acc + bias) x multiplier x 2^(shift - 31), TFLite's fixed point. A convolution's bias includes
- * -(zero point + 128) x sum(weights) of its input's zero point, so that it adds u x w as is.
+ * The record section of an op (a convolution's is coded, see below) holds, for `filters` filters, int32 bias[],
+ * int32 multiplier[], int8 shift[]: value = (acc + bias) x multiplier x 2^(shift - 31), TFLite's fixed point. A
+ * convolution's bias includes -(zero point + 128) x sum(weights) of its input's zero point, so that it adds u x w as is.
  *
  * A convolution's records, its code table and its coded weights are streams of bits: the most significant one first,
  * packed into 16-bit units, on multiples of 2. u(n) is a number of n bits; z() is so many zeros and a one, and stands

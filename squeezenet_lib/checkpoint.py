@@ -1,6 +1,7 @@
 """The state of unfinished training on disk, so that a killed run continues where it was."""
 
 import hashlib
+import io
 import json
 import shutil
 import zipfile
@@ -40,28 +41,13 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Replace what is there; a kill at any moment leaves the old or the new state."""
-        named: dict[str, Any] = {
-            f"{group}/{index:04d}": array
-            for group, arrays in state.arrays.items()
-            for index, array in enumerate(arrays)
-        }
-        about = json.dumps({"key": self.key, "groups": list(state.arrays), "history": state.history})
-        with replace_when_done(self._file) as temporary, temporary.open("wb") as file:
-            np.savez(file, about=np.array(about), **named)
+        with replace_when_done(self._file) as temporary:
+            temporary.write_bytes(pack_state(state, self.key))
 
     def load(self) -> State | None:
         """The saved state; None when there is none, it has another key or it cannot be read."""
         try:
-            with np.load(self._file, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                if about["key"] != self.key:
-                    return None
-                names = sorted(file.files)
-                groups = {
-                    group: [file[name] for name in names if name.startswith(f"{group}/")]
-                    for group in about["groups"]
-                }
-                return State(groups, about["history"])
+            return unpack_state(self._file.read_bytes(), self.key)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
 
@@ -72,6 +58,32 @@ class Checkpoint:
     @property
     def _file(self) -> Path:
         return self.folder / "state.npz"
+
+
+def pack_state(state: State, key: str = "") -> bytes:
+    """The state as the bytes of an .npz file."""
+    named: dict[str, Any] = {
+        f"{group}/{index:04d}": array
+        for group, arrays in state.arrays.items()
+        for index, array in enumerate(arrays)
+    }
+    about = json.dumps({"key": key, "groups": list(state.arrays), "history": state.history})
+    file = io.BytesIO()
+    np.savez(file, about=np.array(about), **named)
+    return file.getvalue()
+
+
+def unpack_state(content: bytes, key: str = "") -> State:
+    """What pack_state packed. Raises ValueError or what numpy raises for another key and for other bytes."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        about = json.loads(str(file["about"]))
+        if about["key"] != key:
+            raise ValueError("the state belongs to another run")
+        names = sorted(file.files)
+        groups = {
+            group: [file[name] for name in names if name.startswith(f"{group}/")] for group in about["groups"]
+        }
+        return State(groups, about["history"])
 
 
 def data_of(split: Split) -> tuple[npt.NDArray[Any], ...]:

@@ -61,6 +61,20 @@ def build_squeezenet(size: int, channels: int, classes: int, width: float, dropo
     return tf_keras.Model(picture, scores, name="squeezenet")
 
 
+def synchronised_copy(model: tf_keras.Model) -> tf_keras.Model:
+    """A copy whose batch normalisation sees the pictures of all replicas; to be made in a strategy's scope."""
+
+    def clone(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
+        settings = layer.get_config()
+        if isinstance(layer, tf_keras.layers.BatchNormalization):
+            settings["synchronized"] = True
+        return layer.__class__.from_config(settings)
+
+    copy = tf_keras.models.clone_model(model, clone_function=clone)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
 def folded_float32_bytes(model: tf_keras.Model) -> int:
     """Size of the network in float32 with batch normalisation folded: 4 bytes a weight, 4 a filter's bias."""
     kernels = [layer.kernel.shape for layer in convolutions(model)]

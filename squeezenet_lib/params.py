@@ -47,24 +47,34 @@ class ModelParams:
 
 @dataclass(frozen=True)
 class AugmentParams:
-    """Random changes of training pictures. shift: pixels; contrast, brightness: shares of full scale."""
+    """Random changes of training pictures, each up to so much.
+
+    shift: pixels. zoom: share of the side by which a picture grows or shrinks. contrast, brightness: shares of
+    full scale. erase: share of the area that a rectangle of mid-grey hides.
+    """
 
     rotate: bool
     flip: bool
     shift: Annotated[int, Between(0, 64)]
+    zoom: Annotated[float, Between(0.0, 0.5)]
     contrast: Annotated[float, Between(0.0, 0.9)]
     brightness: Annotated[float, Between(0.0, 0.9)]
+    erase: Annotated[float, Between(0.0, 0.5)]
 
 
 @dataclass(frozen=True)
 class TrainParams:
     """AdamW with a linear warm-up over `warmup_epochs`, then a cosine down to zero.
 
+    init_from: the weights to start with, a .keras file of an earlier training; weights/he_uniform stands for
+    random ones. strategy: TensorFlow's distribution, see distribution.py; of this stage only.
     soft_target_share: weight of the source's soft target against the hard class. class_balance: `weights`
     weighs the loss, `sampling` draws all classes equally often. weight_average: decay per step of the
     exponential moving average of the weights that is validated and kept; 0 keeps the optimizer's own.
     """
 
+    init_from: str
+    strategy: Annotated[str, OneOf("single", "mirrored", "multiworker")]
     epochs: Annotated[int, Between(1, 10_000)]
     batch_size: Annotated[int, Between(1, 1024)]
     learning_rate: Annotated[float, Between(1e-7, 1.0)]

@@ -4,7 +4,7 @@ A run is a function of its arguments: pictures, order and dropout are drawn from
 (seed, epoch), so that a resumed run ends with the same weights as an uninterrupted one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +14,11 @@ import tf_keras
 from tqdm import tqdm
 
 from squeezenet_lib import evaluation
-from squeezenet_lib.augmentation import augment
-from squeezenet_lib.checkpoint import Arrays, Checkpoint, State
+from squeezenet_lib.checkpoint import Arrays, Checkpoint, pack_state, unpack_state, State
 from squeezenet_lib.dataset import Split, network_input
+from squeezenet_lib.distribution import SINGLE, Cluster, lost_workers
+from squeezenet_lib.input_pipeline import Material, batches
+from squeezenet_lib.model import synchronised_copy
 from squeezenet_lib.params import TrainParams
 
 Record = dict[str, float]
@@ -117,22 +119,30 @@ def fit(
     checkpoint: Checkpoint,
     hooks: Hooks | None = None,
     on_epoch: Callable[[Record], None] = lambda record: None,
+    cluster: Cluster = SINGLE,
 ) -> list[Record]:
     """Train `model` in place and leave the best epoch's weights in it; returns a record for each epoch.
 
     The best epoch is the one with the lowest validation loss (the first of equals). `on_epoch` gets every
-    record, those of a resumed run's earlier epochs first. `model` is made by model.build_squeezenet.
+    record, those of a resumed run's earlier epochs first. `model` is made by model.build_squeezenet, outside
+    of the cluster's strategy; with more than one device there must be no hooks. Raises UserError when a worker
+    of the cluster is lost.
     """
-    run = _Run(model, train, validation, params, dropout, seed, hooks or Hooks())
-    state = checkpoint.load()
-    if state is not None:
-        run.restore(state)
+    run = _Run(model, train, validation, params, dropout, seed, hooks or Hooks(), cluster)
+    state = checkpoint.load() if cluster.chief else None
+    with lost_workers("before the first epoch"):
+        shared = cluster.share(pack_state(state) if state else b"")
+    if shared:
+        run.restore(unpack_state(shared))
         print(f"continuing after epoch {len(run.history)} of {params.epochs}")
     for record in run.history:
         on_epoch(record)
     while len(run.history) < params.epochs:
-        record = run.epoch(len(run.history) + 1)
-        checkpoint.save(run.state())
+        number = len(run.history) + 1
+        with lost_workers(f"in epoch {number}"):
+            record = run.epoch(number)
+        if cluster.chief:
+            checkpoint.save(run.state())
         on_epoch(record)
     model.set_weights(run.best)
     return run.history
@@ -144,7 +154,11 @@ def _layer(model: tf_keras.Model, name: str) -> tf_keras.layers.Layer:
 
 
 class _Run:
-    """The moving parts of one training run."""
+    """The moving parts of one training run.
+
+    model: the caller's; averaged weights are tried in it. trained: the same, or the copy of it that all devices
+    of the cluster train.
+    """
 
     def __init__(
         self,
@@ -155,25 +169,29 @@ class _Run:
         dropout: float,
         seed: int,
         hooks: Hooks,
+        cluster: Cluster,
     ) -> None:
         self.model, self.train, self.validation = model, train, validation
+        self.cluster = cluster
         self.params, self.dropout, self.seed, self.hooks = params, dropout, seed, hooks
         self.batch = min(params.batch_size, len(train.labels))
         self.steps = len(train.labels) // self.batch
-        self.targets = training_targets(train, params.soft_target_share)
+        targets = training_targets(train, params.soft_target_share)
         self.validation_targets = training_targets(validation, params.soft_target_share)
-        classes = self.targets.shape[1]
-        self.weights = class_weights(train.labels, classes, params.class_balance)[train.labels]
-        # Keras' dropout draws from a state that cannot be saved: a stateless one takes its layer's place.
-        cut = _layer(model, "dropout")
-        self.body = tf_keras.Model(model.input, cut.input)
-        self.head = tf_keras.Model(cut.output, _layer(model, "logits").output)
-        self.optimizer = tf_keras.optimizers.AdamW(params.learning_rate, weight_decay=params.weight_decay)
-        self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        self.optimizer.build(model.trainable_variables)
-        moving = [v for v in model.non_trainable_variables if "moving_" in v.name]
-        self.averaged = [*model.trainable_variables, *moving]
+        weights = class_weights(train.labels, targets.shape[1], params.class_balance)
+        self.material = Material(train.images, targets, weights[train.labels])
+        with cluster.strategy.scope():
+            self.trained = model if cluster.replicas == 1 else synchronised_copy(model)
+            # Keras' dropout draws from a state that cannot be saved: a stateless one takes its layer's place.
+            cut = _layer(self.trained, "dropout")
+            self.body = tf_keras.Model(self.trained.input, cut.input)
+            self.head = tf_keras.Model(cut.output, _layer(self.trained, "logits").output)
+            self.optimizer = tf_keras.optimizers.AdamW(params.learning_rate, weight_decay=params.weight_decay)
+            self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+            self.optimizer.build(self.trained.trainable_variables)
+        self.averaged = _averaged(model)
         self.averages = [tf.Variable(v, trainable=False) for v in self.averaged]
+        self.sources = [cluster.here(v) for v in _averaged(self.trained)]
         self.best: Arrays = model.get_weights()
         self.history: list[Record] = []
         self.predict = predictor(model)
@@ -183,16 +201,19 @@ class _Run:
 
     def state(self) -> State:
         arrays = {
-            "weights": self.model.get_weights(),
-            "optimizer": [v.numpy() for v in self.optimizer.variables],
+            "weights": [self.cluster.here(v).numpy() for v in self.trained.weights],
+            "optimizer": [self.cluster.here(v).numpy() for v in self.optimizer.variables],
             "averages": [v.numpy() for v in self.averages],
             "best": self.best,
         }
         return State(arrays, self.history)
 
     def restore(self, state: State) -> None:
-        self.model.set_weights(state.arrays["weights"])
-        for variables, name in ((self.optimizer.variables, "optimizer"), (self.averages, "averages")):
+        for variables, name in (
+            (self.trained.weights, "weights"),
+            (self.optimizer.variables, "optimizer"),
+            (self.averages, "averages"),
+        ):
             for variable, value in zip(variables, state.arrays[name], strict=True):
                 variable.assign(value)
         self.best = state.arrays["best"]
@@ -203,11 +224,13 @@ class _Run:
         """Train epoch `number` (from 1), validate, keep the weights when they are the best so far."""
         first = (number - 1) * self.steps
         losses, hits = 0.0, 0
-        for index, (images, targets, weights) in enumerate(self._batches(number)):
+        name = f"epoch {number}/{self.params.epochs}"
+        made = tqdm(self._batches(number), name, self.steps, unit="batch", mininterval=2, leave=False)
+        for index, tensors in enumerate(made):
             self.optimizer.learning_rate.assign(learning_rate(first + index, self.steps, self.params))
             self.hooks.before_step()
             seed = tf.constant([self.seed, first + index], tf.int32)
-            loss, correct = self.step_function(images, targets, weights, seed)
+            loss, correct = self.step_function(*self.cluster.spread(tensors), seed)
             losses, hits = losses + float(loss), hits + int(correct)
             # early averages forget the random start quickly
             decay = min(self.params.weight_average, (1 + first + index) / (10 + first + index))
@@ -232,36 +255,52 @@ class _Run:
         self.history.append(record)
         return record
 
-    def _batches(self, number: int) -> Iterator[tuple[tf.Tensor, tf.Tensor, tf.Tensor]]:
+    def _batches(self, number: int) -> tf.data.Dataset:
         random = np.random.default_rng([self.seed, number])
         order = epoch_order(self.train.labels, self.params.class_balance, random)
-        name = f"epoch {number}/{self.params.epochs}"
-        for step in tqdm(range(self.steps), desc=name, unit="batch", mininterval=2, leave=False):
-            chosen = order[step * self.batch : (step + 1) * self.batch]
-            images = augment(self.train.images[chosen], self.params.augment, random)
-            yield (
-                tf.constant(images),
-                tf.constant(self.targets[chosen]),
-                tf.constant(self.weights[chosen]),
-            )
+        part = self.cluster.part(self.batch)
+        return batches(self.material, order, self.batch, part, self.params.augment, random)
 
     def _step(
         self, images: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
+        """One step of all replicas; loss and hits of the whole batch."""
+        loss, correct = self.cluster.strategy.run(self._replica_step, (images, targets, weights, seed))
+        reduce = self.cluster.strategy.reduce
+        return reduce("SUM", loss, axis=None), reduce("SUM", correct, axis=None)
+
+    def _replica_step(
+        self, images: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Of one replica's rows: their share of the batch's loss, and how many are right."""
         with tf.GradientTape() as tape:
             features = self.body(images, training=True)
             if self.dropout > 0:
-                features = tf.nn.experimental.stateless_dropout(features, self.dropout, seed)
+                features = self._drop(features, seed)
             logits = self.head(features, training=True)
             if self.hooks.teacher is not None and self.hooks.distillation > 0:
                 scores = self.hooks.teacher(images, training=False)
                 targets += self.hooks.distillation * (scores - targets)
             loss = tf.reduce_mean(weights * tf.nn.softmax_cross_entropy_with_logits(targets, logits))
-        variables = self.model.trainable_variables
+            loss *= 1 / self.cluster.replicas
+        variables = self.trained.trainable_variables
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         same = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
         return loss, tf.reduce_sum(tf.cast(same, tf.int32))
 
+    def _drop(self, features: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Dropout drawn for the whole batch, so that it does not depend on the number of replicas."""
+        rows, shape = features.shape[0], features.shape[1:]
+        keep = tf.random.stateless_uniform((rows * self.cluster.replicas, *shape), seed) >= self.dropout
+        first = tf.distribute.get_replica_context().replica_id_in_sync_group * rows
+        return tf.where(keep[first : first + rows], features * (1 / (1 - self.dropout)), 0.0)
+
     def _average(self, decay: tf.Tensor) -> None:
-        for average, variable in zip(self.averages, self.averaged, strict=True):
+        for average, variable in zip(self.averages, self.sources, strict=True):
             average.assign(decay * average + (1 - decay) * variable)
+
+
+def _averaged(model: tf_keras.Model) -> list[tf.Variable]:
+    """What the running mean is taken of: all but a compression method's own variables."""
+    moving = [v for v in model.non_trainable_variables if "moving_" in v.name]
+    return [*model.trainable_variables, *moving]

@@ -36,7 +36,9 @@ def main() -> None:
     make_deterministic(params.seed)
     model = load_model(Path("models/float.keras"))
     # what train alone reads must not enter the key: this stage does not depend on it
-    recipe = replace(params.train, epochs=1, learning_rate=0.0, warmup_epochs=0)
+    recipe = replace(
+        params.train, init_from="", strategy="single", epochs=1, learning_rate=0.0, warmup_epochs=0
+    )
     scan = _scan(model, validation, params) if params.prune.per_layer == "auto" else None
     sparsity = layer_sparsities(model, params.prune, scan.proposal.sparsity if scan else {})
     key = run_key(

@@ -50,7 +50,9 @@ def main() -> None:
     pruned, teacher = (load_model(MODELS / f"{name}.keras") for name in ("pruned", "float"))
     train, validation, test = (load_split(PROCESSED, name) for name in ("train", "val", "test"))
     # what train alone reads must not enter the key: this stage does not depend on it
-    recipe = replace(params.train, epochs=1, learning_rate=0.0, warmup_epochs=0)
+    recipe = replace(
+        params.train, init_from="", strategy="single", epochs=1, learning_rate=0.0, warmup_epochs=0
+    )
     start = (*pruned.get_weights(), *teacher.get_weights(), *data_of(train), *data_of(validation))
     key = run_key(*start, params.seed, params.model.dropout, params.quantize, recipe)
     fine_tuning = (params.quantize, recipe, params.model.dropout, params.seed)

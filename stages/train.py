@@ -1,20 +1,26 @@
 """Train SqueezeNet 1.1 on the network inputs.
 
-Reads:  data/processed; models/checkpoint/train of an unfinished run on the same data and params
+With `strategy: multiworker` all machines run this module; the first one alone has a checkpoint and writes.
+
+Reads:  data/processed, train.init_from; models/checkpoint/train of an unfinished run on the same data and params;
+        the environment variable TF_CONFIG (multiworker)
 Writes: models/float.keras, models/checkpoint/train (until the run is done), metrics/train.json,
         plots/train (confusion.csv, per_class.json, metrics.json, plots/metrics/*/*.tsv)
 Params: seed, model, train
 """
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from squeezenet_lib.checkpoint import Checkpoint, data_of, run_key
 from squeezenet_lib.dataset import load_classes, load_split
+from squeezenet_lib.distribution import open_cluster
+from squeezenet_lib.initial_weights import initialise
 from squeezenet_lib.model import build_squeezenet, save_model, zip_bytes
 from squeezenet_lib.outputs import write_json
 from squeezenet_lib.params import load_params
-from squeezenet_lib.records import curves, record_quality
+from squeezenet_lib.records import curves, print_record, record_quality
 from squeezenet_lib.training import fit, make_deterministic
 from stages.stage import run
 
@@ -26,14 +32,18 @@ def main() -> None:
     params = load_params()
     train, validation, test = (load_split(PROCESSED, name) for name in ("train", "val", "test"))
     classes = load_classes(PROCESSED)
+    cluster = open_cluster(params.train.strategy, params.train.batch_size)
     make_deterministic(params.seed)
     size, _, channels = train.images.shape[1:]
     model = build_squeezenet(size, channels, len(classes), params.model.width, params.model.dropout)
+    fresh = initialise(model, Path(params.train.init_from))
+    if fresh:
+        print(f"{params.train.init_from} does not fit {', '.join(fresh)}: random weights there")
     # the initial weights stand for the seed and the architecture
     key = run_key(*model.get_weights(), *data_of(train), *data_of(validation), params.model, params.train)
     checkpoint = Checkpoint(Path("models/checkpoint/train"), key)
     start = time.monotonic()
-    with curves(Path("plots/train")) as log:
+    with curves(Path("plots/train")) if cluster.chief else nullcontext(print_record) as log:
         history = fit(
             model,
             train,
@@ -43,7 +53,10 @@ def main() -> None:
             params.seed,
             checkpoint,
             on_epoch=log,
+            cluster=cluster,
         )
+    if not cluster.chief:
+        return
     seconds = time.monotonic() - start
     save_model(model, Path("models/float.keras"))
     quality = record_quality(model, test, classes, params.train.soft_target_share, Path("plots/train"))

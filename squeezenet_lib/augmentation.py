@@ -21,10 +21,10 @@ Values = npt.NDArray[np.float32]
 class Changes:
     """What is to happen to each of N pictures, in this order.
 
-    quarters: turns by 90 degrees, counter-clockwise, 0..3 (N,). flips: left-right, 0 or 1 (N,). shifts: pixels
-    down and right (N, 2). zooms: share of the side that is cut off, 0 for none, below 0 for pictures made
-    smaller (N,). gains, offsets: contrast about mid-grey, and brightness as a share of half of full scale, both
-    float32 (N,). holes: top, left, height and width in pixels of a rectangle of mid-grey (N, 4).
+    quarters: turns by 90 degrees, counter-clockwise, 0..3 (N,). flips: left-right, 0 or 1 (N,). shifts:
+    pixels down and right (N, 2). zooms: share of the side that is left out, 0 for none, below 0 where the
+    picture gets smaller (N,). gains, offsets: contrast about mid-grey, and brightness where 1 is half of full
+    scale, float32 (N,). holes: top, left, height and width in pixels of a rectangle of mid-grey (N, 4).
     """
 
     quarters: Whole
@@ -42,8 +42,8 @@ class Changes:
 def draw_changes(count: int, size: int, params: AugmentParams, random: np.random.Generator) -> Changes:
     """Changes for `count` pictures of `size` pixels a side; each picture draws for itself.
 
-    What a param switches off is drawn all the same where that has always been so: the default's order of
-    draws, and with it its results, does not depend on the others.
+    Turns, flips, shifts, contrast and brightness are drawn whether they are used or not, zoom and holes only
+    when they are: what one of them is set to does not change what the others draw.
     """
     shift = params.shift
     places = [
@@ -86,8 +86,9 @@ def apply_changes(images: npt.NDArray[np.uint8], changes: Changes) -> Values:
 
 
 def _draw_holes(count: int, size: int, share: float, random: np.random.Generator) -> Whole:
-    """Random erasing (Zhong et al. 2020, arXiv:1708.04896): rectangles of up to `share` of the picture's area,
-    one to three times as wide as high or the reverse, anywhere inside."""
+    """Random erasing (Zhong et al. 2020, arXiv:1708.04896): rectangles of up to `share` of the picture's
+    area, one to three times as wide as high or the reverse, anywhere inside.
+    """
     area = random.uniform(0, share, count) * size * size
     aspect = np.exp(random.uniform(-np.log(3), np.log(3), count))
     sides = [np.minimum(np.sqrt(area * factor), size).astype(np.int64) for factor in (aspect, 1 / aspect)]
@@ -125,7 +126,7 @@ def _scaled(image: npt.NDArray[np.uint8], scale: float, down: int, right: int) -
 
 
 def _neighbours(position: Values) -> tuple[Whole, Whole, Values]:
-    """The pixel at or before each position, the one after it (the last repeats), and the share of the latter."""
+    """The pixel at or before each position, the one after it (the last repeats), and the latter's share."""
     near = np.floor(position).astype(np.int64)
     far = np.minimum(near + 1, len(position) - 1)
     return near, far, position - near.astype(np.float32)

@@ -6,7 +6,8 @@ CPUs). `multiworker` is one process on each machine, found through the environme
     {"cluster": {"worker": ["first:2222", "second:2222"]}, "task": {"type": "worker", "index": 0}}
 
 Every batch is cut into equal parts, one for each replica; gradients are summed, batch normalisation sees the
-whole batch. All processes run the same program; the chief (the first worker) alone has a checkpoint and writes.
+whole batch. All processes run the same program; the chief (the first worker) alone has a checkpoint and
+writes.
 """
 
 import json
@@ -115,8 +116,8 @@ def open_cluster(strategy: str, batch: int) -> Cluster:
             cluster = Cluster(tf.distribute.MultiWorkerMirroredStrategy(), worker, workers)
     if batch % cluster.replicas:
         raise UserError(
-            f"params.yaml: train.batch_size is {batch}, which {cluster.replicas} devices cannot share equally; "
-            f"set it to a multiple of {cluster.replicas}."
+            f"params.yaml: train.batch_size is {batch}, which {cluster.replicas} devices cannot share "
+            f"equally; set it to a multiple of {cluster.replicas}."
         )
     return cluster
 
@@ -126,7 +127,8 @@ def read_tf_config(text: str | None) -> tuple[int, int]:
     example = '{"cluster": {"worker": ["HOST:PORT", ...]}, "task": {"type": "worker", "index": 0}}'
     if not text:
         raise UserError(
-            f"train.strategy is multiworker, but the environment variable TF_CONFIG is not set; set it to {example}."
+            "train.strategy is multiworker, but the environment variable TF_CONFIG is not set; set it to "
+            f"{example}."
         )
     try:
         config = json.loads(text)
@@ -137,8 +139,8 @@ def read_tf_config(text: str | None) -> tuple[int, int]:
     others = sorted(set(config["cluster"]) - {"worker"})
     if others or kind != "worker":
         raise UserError(
-            f"TF_CONFIG has tasks of the type {(others or [kind])[0]}; list all machines under worker, the first "
-            "of which is the chief."
+            f"TF_CONFIG has tasks of the type {(others or [kind])[0]}; list all machines under worker, the "
+            "first of which is the chief."
         )
     known = isinstance(hosts, list) and hosts and all(isinstance(host, str) for host in hosts)
     if not known or type(index) is not int or not 0 <= index < len(hosts):
@@ -156,6 +158,6 @@ def lost_workers(when: str) -> Iterator[None]:
     except _LOST as error:
         reason = str(error.message or error).splitlines()[0][:200]
         raise UserError(
-            f"A worker of TF_CONFIG was lost {when} ({reason}); start all workers again: training goes on after "
-            "the last finished epoch."
+            f"A worker of TF_CONFIG was lost {when} ({reason}); start all workers again: training goes on "
+            "after the last finished epoch."
         ) from None

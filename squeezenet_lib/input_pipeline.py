@@ -1,4 +1,4 @@
-"""One epoch's batches: drawn in order from one generator, augmented in parallel, ready before they are needed."""
+"""One epoch's batches: drawn in order from one generator, augmented in parallel, ready when needed."""
 
 import threading
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ def batches(
     params: AugmentParams,
     random: np.random.Generator,
 ) -> tf.data.Dataset:
-    """Each batch as images, targets and weights, float32 tensors, rows in `order`; what is left over at the end
-    makes no batch.
+    """Each batch as images, targets and weights, float32 tensors, rows in `order`; what is left over at the
+    end makes no batch.
 
-    part: which of a batch's rows are wanted here when several machines share it; the changes of all are drawn.
-    The elements depend on the arguments only, not on the number of threads.
+    part: which of a batch's rows are wanted here when several machines share it; the changes of all are
+    drawn. The elements depend on the arguments only, not on the number of threads.
     """
     drawing = threading.Lock()
     drawn: list[Changes] = []

@@ -62,7 +62,7 @@ def build_squeezenet(size: int, channels: int, classes: int, width: float, dropo
 
 
 def synchronised_copy(model: tf_keras.Model) -> tf_keras.Model:
-    """A copy whose batch normalisation sees the pictures of all replicas; to be made in a strategy's scope."""
+    """A copy whose batch normalisation sees the pictures of all replicas; made in a strategy's scope."""
 
     def clone(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
         settings = layer.get_config()

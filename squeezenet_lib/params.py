@@ -49,8 +49,8 @@ class ModelParams:
 class AugmentParams:
     """Random changes of training pictures, each up to so much.
 
-    shift: pixels. zoom: share of the side by which a picture grows or shrinks. contrast, brightness: shares of
-    full scale. erase: share of the area that a rectangle of mid-grey hides.
+    shift: pixels. zoom: share of the side that is left out, or added. contrast, brightness: 1 is half of full
+    scale. erase: share of the area that a rectangle of mid-grey hides.
     """
 
     rotate: bool

@@ -14,7 +14,8 @@ import tf_keras
 from tqdm import tqdm
 
 from squeezenet_lib import evaluation
-from squeezenet_lib.checkpoint import Arrays, Checkpoint, pack_state, unpack_state, State
+from squeezenet_lib.checkpoint import Arrays, Checkpoint, State, pack_state, unpack_state
+from squeezenet_lib.class_balance import class_weights, epoch_order
 from squeezenet_lib.dataset import Split, network_input
 from squeezenet_lib.distribution import SINGLE, Cluster, lost_workers
 from squeezenet_lib.input_pipeline import Material, batches
@@ -90,25 +91,6 @@ def learning_rate(step: int, steps_per_epoch: int, params: TrainParams) -> float
     return params.learning_rate * 0.5 * (1 + float(np.cos(np.pi * (step - warmup) / max(1, total - warmup))))
 
 
-def epoch_order(
-    labels: npt.NDArray[np.int64], balance: str, random: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """Indices of one epoch, int64 (N,): a permutation, or for `sampling` draws that favour no class."""
-    if balance != "sampling":
-        return random.permutation(len(labels))
-    counts = np.bincount(labels)
-    chance = 1 / counts[labels]
-    return random.choice(len(labels), len(labels), p=chance / chance.sum())
-
-
-def class_weights(labels: npt.NDArray[np.int64], classes: int, balance: str) -> Floats:
-    """Weight of each class in the loss, float32 (classes,): inverse to its frequency, or 1."""
-    if balance != "weights":
-        return np.ones(classes, np.float32)
-    counts = np.maximum(np.bincount(labels, minlength=classes), 1)
-    return (len(labels) / (classes * counts)).astype(np.float32)
-
-
 def fit(
     model: tf_keras.Model,
     train: Split,
@@ -125,8 +107,8 @@ def fit(
 
     The best epoch is the one with the lowest validation loss (the first of equals). `on_epoch` gets every
     record, those of a resumed run's earlier epochs first. `model` is made by model.build_squeezenet, outside
-    of the cluster's strategy; with more than one device there must be no hooks. Raises UserError when a worker
-    of the cluster is lost.
+    of the cluster's strategy; with more than one device there must be no hooks. Raises UserError when a
+    worker of the cluster is lost.
     """
     run = _Run(model, train, validation, params, dropout, seed, hooks or Hooks(), cluster)
     state = checkpoint.load() if cluster.chief else None
@@ -156,8 +138,8 @@ def _layer(model: tf_keras.Model, name: str) -> tf_keras.layers.Layer:
 class _Run:
     """The moving parts of one training run.
 
-    model: the caller's; averaged weights are tried in it. trained: the same, or the copy of it that all devices
-    of the cluster train.
+    model: the caller's; averaged weights are tried in it. trained: the same, or the copy of it that all
+    devices of the cluster train.
     """
 
     def __init__(

@@ -2,8 +2,8 @@
 
 With `strategy: multiworker` all machines run this module; the first one alone has a checkpoint and writes.
 
-Reads:  data/processed, train.init_from; models/checkpoint/train of an unfinished run on the same data and params;
-        the environment variable TF_CONFIG (multiworker)
+Reads:  data/processed, train.init_from; models/checkpoint/train of an unfinished run on the same data and
+        params; the environment variable TF_CONFIG (multiworker)
 Writes: models/float.keras, models/checkpoint/train (until the run is done), metrics/train.json,
         plots/train (confusion.csv, per_class.json, metrics.json, plots/metrics/*/*.tsv)
 Params: seed, model, train

@@ -11,7 +11,13 @@ import yaml
 from squeezenet_lib.params import Params
 
 ROOT = Path(__file__).resolve().parent.parent
-PIPELINE = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+# DVC fills in what params.yaml has; dvc.yaml asks it for one path.
+PIPELINE = yaml.safe_load(
+    (ROOT / "dvc.yaml")
+    .read_text(encoding="utf-8")
+    .replace("${train.init_from}", PARAMS["train"]["init_from"])
+)
 STAGES: dict[str, dict[str, Any]] = PIPELINE["stages"]
 NAMES = (
     "download",

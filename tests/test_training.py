@@ -1,17 +1,13 @@
 """Training: schedules, balance, and runs that are killed and continued."""
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.dataset import Split
@@ -19,16 +15,14 @@ from squeezenet_lib.model import build_squeezenet
 from squeezenet_lib.params import load_params
 from squeezenet_lib.training import (
     Hooks,
-    class_weights,
-    epoch_order,
     fit,
     learning_rate,
     make_deterministic,
     training_targets,
 )
-from tests.tiny_data import tiny_split, write_tiny_data
+from tests.tiny_data import tiny_split
+from tests.train_stage import PROJECT, start_training, write_training_folder
 
-PROJECT = Path(__file__).parent.parent
 PARAMS = load_params(PROJECT / "params.yaml").train
 EPOCHS = 15
 
@@ -41,25 +35,6 @@ def test_the_learning_rate_warms_up_and_falls_as_a_cosine() -> None:
     assert rates[30] == pytest.approx(0.5)
     assert 0 < rates[49] < 0.01
     assert sorted(rates[10:], reverse=True) == rates[10:]
-
-
-def test_an_epoch_visits_every_picture_once() -> None:
-    labels = np.array([0] * 90 + [1] * 10)
-    assert sorted(epoch_order(labels, "none", np.random.default_rng(1))) == list(range(100))
-
-
-def test_sampling_draws_all_classes_equally_often() -> None:
-    labels = np.array([0] * 900 + [1] * 100)
-    drawn = labels[epoch_order(labels, "sampling", np.random.default_rng(1))]
-    assert len(drawn) == 1000
-    assert 400 < drawn.sum() < 600
-
-
-def test_class_weights_even_out_the_classes_and_average_to_one() -> None:
-    labels = np.array([0] * 90 + [1] * 10)
-    weights = class_weights(labels, 2, "weights")
-    assert weights * [90, 10] == pytest.approx([50, 50])
-    assert class_weights(labels, 2, "none").tolist() == [1, 1]
 
 
 def test_targets_mix_the_class_and_the_probability() -> None:
@@ -95,21 +70,10 @@ def test_a_teacher_takes_its_share_of_the_targets(tmp_path: Path) -> None:
 @pytest.fixture
 def workspaces(tmp_path: Path) -> list[Path]:
     """Two folders that a train stage can run in, with the same tiny data and params."""
-    params = yaml.safe_load((PROJECT / "params.yaml").read_text())
-    params["model"]["width"] = 0.25
-    params["train"] |= {"epochs": EPOCHS, "batch_size": 16, "warmup_epochs": 1}
-    params["train"] |= {"weight_average": 0.9, "learning_rate": 0.01}
     folders = [tmp_path / "whole", tmp_path / "killed"]
     for folder in folders:
-        write_tiny_data(folder / "data" / "processed")
-        (folder / "params.yaml").write_text(yaml.safe_dump(params))
+        write_training_folder(folder, epochs=EPOCHS, batch_size=16, weight_average=0.9)
     return folders
-
-
-def start_training(folder: Path) -> subprocess.Popen[str]:
-    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    command = [sys.executable, "-m", "stages.train"]
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def test_a_killed_run_continues_and_ends_with_the_same_bytes(workspaces: list[Path]) -> None:

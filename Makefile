@@ -7,7 +7,7 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo frontier test test-full lint format figures bench fuzz setup clean
+.PHONY: help demo frontier test test-full lint format figures bench bench-train fuzz setup clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
@@ -17,6 +17,7 @@ help:
 	@echo 'make format     format Python and C sources'
 	@echo 'make figures    write the figures of metrics/ into README.md'
 	@echo 'make bench      count instructions of random models in an emulator, beside TFLM'\''s'
+	@echo 'make bench-train  train on random pictures, and on batches already in RAM: what the input costs'
 	@echo 'make fuzz       damage models for FUZZ_SECONDS (1800): the runtime must never leave its memory'
 	@echo 'make clean      remove the environment, caches and builds; DVC'\''s cache of results stays'
 
@@ -53,6 +54,9 @@ figures: setup
 
 bench: setup
 	python -m squeezenet_lib.bench
+
+bench-train: setup
+	python -m squeezenet_lib.bench_train
 
 # A finding is left in build/fuzz, and so is the corpus: the next run goes on from there.
 FUZZ_SECONDS ?= 1800

@@ -33,8 +33,8 @@ def initialise(model: tf_keras.Model, path: Path) -> list[str]:
     fresh = [name for name in names if not fits[name]]
     if len(fresh) * 2 > len(names):
         raise UserError(
-            f"{path} fits {len(names) - len(fresh)} of {len(names)} convolutions only; set model.width to that "
-            "of the earlier training, or train.init_from to other weights."
+            f"{path} fits {len(names) - len(fresh)} of {len(names)} convolutions only; set model.width to "
+            "that of the earlier training, or train.init_from to other weights."
         )
     for layer in model.layers:
         if layer.weights and fits[layer.name]:

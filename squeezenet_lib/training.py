@@ -4,7 +4,7 @@ A run is a function of its arguments: pictures, order and dropout are drawn from
 (seed, epoch), so that a resumed run ends with the same weights as an uninterrupted one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,7 +110,7 @@ def fit(
     of the cluster's strategy; with more than one device there must be no hooks. Raises UserError when a
     worker of the cluster is lost.
     """
-    run = _Run(model, train, validation, params, dropout, seed, hooks or Hooks(), cluster)
+    run = Run(model, train, validation, params, dropout, seed, hooks or Hooks(), cluster)
     state = checkpoint.load() if cluster.chief else None
     with lost_workers("before the first epoch"):
         shared = cluster.share(pack_state(state) if state else b"")
@@ -135,7 +135,7 @@ def _layer(model: tf_keras.Model, name: str) -> tf_keras.layers.Layer:
     return next(layer for layer in model.layers if layer.name.endswith(name))
 
 
-class _Run:
+class Run:
     """The moving parts of one training run.
 
     model: the caller's; averaged weights are tried in it. trained: the same, or the copy of it that all
@@ -204,10 +204,17 @@ class _Run:
 
     def epoch(self, number: int) -> Record:
         """Train epoch `number` (from 1), validate, keep the weights when they are the best so far."""
+        name = f"epoch {number}/{self.params.epochs}"
+        made = tqdm(self.batches(number), name, self.steps, unit="batch", mininterval=2, leave=False)
+        loss, hits = self.train_on(made, number)
+        self.hooks.project()
+        record = {"epoch": number, "loss": loss / self.steps, "accuracy": hits / (self.steps * self.batch)}
+        return self._validate(record)
+
+    def train_on(self, made: Iterable[Sequence[tf.Tensor]], number: int) -> tuple[float, int]:
+        """A step for each of an epoch's batches; the sum of their losses and the number of right answers."""
         first = (number - 1) * self.steps
         losses, hits = 0.0, 0
-        name = f"epoch {number}/{self.params.epochs}"
-        made = tqdm(self._batches(number), name, self.steps, unit="batch", mininterval=2, leave=False)
         for index, tensors in enumerate(made):
             self.optimizer.learning_rate.assign(learning_rate(first + index, self.steps, self.params))
             self.hooks.before_step()
@@ -217,9 +224,7 @@ class _Run:
             # early averages forget the random start quickly
             decay = min(self.params.weight_average, (1 + first + index) / (10 + first + index))
             self.average_function(tf.constant(decay, tf.float32))
-        self.hooks.project()
-        record = {"epoch": number, "loss": losses / self.steps, "accuracy": hits / (self.steps * self.batch)}
-        return self._validate(record)
+        return losses, hits
 
     def _validate(self, record: Record) -> Record:
         live = [v.numpy() for v in self.averaged]
@@ -237,7 +242,8 @@ class _Run:
         self.history.append(record)
         return record
 
-    def _batches(self, number: int) -> tf.data.Dataset:
+    def batches(self, number: int) -> tf.data.Dataset:
+        """Epoch `number`'s rows for this process: images, targets, weights."""
         random = np.random.default_rng([self.seed, number])
         order = epoch_order(self.train.labels, self.params.class_balance, random)
         part = self.cluster.part(self.batch)

@@ -11,13 +11,14 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+from squeezenet_lib.checksum import file_checksum
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.outputs import add_member, replace_when_done, write_json
 from squeezenet_lib.params import DownloadParams, load_params
 from squeezenet_lib.sources import Collection
 from squeezenet_lib.sources.fashion_mnist import open_fashion_mnist
 from squeezenet_lib.sources.folder import open_folder
-from squeezenet_lib.sources.solar import file_sha256, open_solar
+from squeezenet_lib.sources.solar import open_solar
 from stages.stage import run
 
 RAW = Path("data/raw")
@@ -66,7 +67,7 @@ def write_raw(collection: Collection, folder: Path) -> Counter[str]:
         **collection.origin,
         "classes": collection.classes,
         "pictures": dict(counts),
-        "sha256": {path.name: file_sha256(path) for path in (archive_path, index_path)},
+        "sha256": {path.name: file_checksum(path).digest for path in (archive_path, index_path)},
     }
     write_json(folder / "provenance.json", provenance)
     return counts

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from squeezenet_lib.checksum import file_checksum
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.sources import solar
 from squeezenet_lib.sources.folder import open_folder
@@ -85,7 +86,7 @@ def small_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         archive.writestr("elpv_dataset/data/labels.csv", "\n".join(lines))
         for number in (1, 2, 3):
             archive.writestr(f"elpv_dataset/data/images/{number}.png", picture_bytes(number))
-    monkeypatch.setattr(solar, "SHA256", solar.file_sha256(path))
+    monkeypatch.setattr(solar, "CHECKSUM", file_checksum(path))
     return path
 
 
@@ -144,6 +145,6 @@ def test_the_raw_files_hold_pictures_index_and_provenance(small_wheel: Path, tmp
     }
     provenance = json.loads((raw[0] / "provenance.json").read_text())
     assert provenance["pictures"] == {"functional": 1, "defective": 2}
-    assert provenance["sha256"]["pictures.zip"] == solar.file_sha256(raw[0] / "pictures.zip")
+    assert provenance["sha256"]["pictures.zip"] == file_checksum(raw[0] / "pictures.zip").digest
     for path in raw[0].iterdir():
         assert path.read_bytes() == (raw[1] / path.name).read_bytes()

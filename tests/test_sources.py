@@ -23,7 +23,6 @@ from squeezenet_lib.sources.folder import open_folder
 from stages import download
 from stages.download import write_raw
 
-
 PROJECT = Path(__file__).parent.parent / "params.yaml"
 
 

@@ -43,7 +43,7 @@ def open_intel(cache: Path, pictures: Mapping[str, int] = PICTURES) -> Collectio
         for path in paths
         if path.startswith(outer)
     }
-    layout = arrange(originals, str(folder))
+    layout = arrange(list(originals), str(folder))
     files = [replace(file, path=originals[file.path]) for file in layout.files]
     counts = Counter(file.split for file in files)
     if counts != pictures or layout.classes != CLASSES:

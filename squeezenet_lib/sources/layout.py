@@ -4,7 +4,7 @@ Either one folder for each class, or folders train, val and test with such folde
 relative, parts joined by "/"; a folder's path ends in "/", and need not be there when a file in it is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -34,7 +34,7 @@ class Layout:
     files: list[LabelledFile]
 
 
-def arrange(paths: Collection[str], where: str) -> Layout:
+def arrange(paths: Sequence[str], where: str) -> Layout:
     """The classes and the files in their folders, at any depth, among `paths`.
 
     A folder train makes the outer folders ready-made splits. `where` names the whole in messages. Raises
@@ -62,12 +62,12 @@ def arrange(paths: Collection[str], where: str) -> Layout:
     return Layout(classes, _label(paths, sorted(found), classes, where))
 
 
-def left_out(paths: Collection[str], taken: Collection[str]) -> list[str]:
+def left_out(paths: Iterable[str], taken: Container[str]) -> list[str]:
     """The files among `paths` that are not `taken`, sorted; what is passed over does not count."""
     return sorted(path for path in paths if path not in taken and not path.endswith("/") and is_seen(path))
 
 
-def wrapper(paths: Collection[str]) -> str:
+def wrapper(paths: Iterable[str]) -> str:
     """What the paths of all folders begin with, such as "pictures/": outer folders that are no classes.
 
     A folder is one when it stands alone and has folders in it. train is none.
@@ -87,7 +87,7 @@ def is_seen(path: str) -> bool:
 
 
 def _label(
-    paths: Collection[str], folders: Iterable[Parts], classes: list[str], where: str
+    paths: Iterable[str], folders: Iterable[Parts], classes: list[str], where: str
 ) -> list[LabelledFile]:
     """The files of each class folder; `folders` are (class,) or (split, class)."""
     files: dict[Parts, list[str]] = {folder: [] for folder in folders}

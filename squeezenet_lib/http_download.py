@@ -26,8 +26,8 @@ def download(url: str, target: Path, checksum: Checksum | None, advice: str) -> 
     """Make `target` the file at `url`; nothing to do when it is already.
 
     Without a checksum, whatever is at `target` counts as the file. What has come is kept beside `target` when
-    the connection breaks, and the next call goes on from there: if the server still has the same version,
-    or if the checksum tells afterwards.
+    the connection breaks, and the next call goes on from there. Whether the parts belong together is told by
+    the checksum or, without one, by the server's mark of the version.
     Raises UserError when the server cannot be reached, breaks off again and again or delivers other bytes,
     and when another process is fetching the file; `advice`, what else the user can do, ends the sentence.
     """
@@ -37,18 +37,21 @@ def download(url: str, target: Path, checksum: Checksum | None, advice: str) -> 
         advice = f"what is at {target} is another file ({checksum} is expected); {advice}"
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
-    version = target.with_name(f".{target.name}.version")
+    mark = target.with_name(f".{target.name}.version")
+    version = mark if checksum is None else None
     with part.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(f"Another process is fetching {target}; wait for it, then run again.") from None
+        if not version:
+            mark.unlink(missing_ok=True)
         resumed = file.tell() > 0
-        _receive(url, file, version, checksum, advice)
+        _receive(url, file, target.name, version, advice)
         if resumed and not _is_expected(part, checksum):  # what was kept may be of another version
             _empty(file)
-            _receive(url, file, version, checksum, advice)
-        version.unlink(missing_ok=True)
+            _receive(url, file, target.name, version, advice)
+        mark.unlink(missing_ok=True)
         if not _is_expected(part, checksum):
             part.unlink()
             raise UserError(f"{url} delivers other bytes than expected ({checksum}); {advice}.")
@@ -59,32 +62,35 @@ def _is_expected(path: Path, checksum: Checksum | None) -> bool:
     return checksum is None or file_checksum(path, checksum.algorithm) == checksum
 
 
-def _receive(url: str, file: BinaryIO, version: Path, checksum: Checksum | None, advice: str) -> None:
-    """Append to `file` what is missing of `url`."""
+def _receive(url: str, file: BinaryIO, name: str, version: Path | None, advice: str) -> None:
+    """Append to `file` what is missing of `url`.
+
+    `version`: where the server's mark of what is in `file` is kept; without a mark nothing is resumed. None
+    where the checksum will tell: servers may well differ in their marks of the same bytes.
+    """
     reason = ""
     for _ in range(CONNECTIONS):
-        if checksum is None and not version.is_file():  # nothing would tell whether the parts belong together
+        if version and not version.is_file():
             _empty(file)
         start = file.tell()
-        reason = _connect(url, file, version)
+        reason = _connect(url, file, name, version)
         if not reason:
             return
         if file.tell() <= start:
             break
-    kept = f"; {file.tell()} bytes are kept, the next run goes on from there" if file.tell() else ""
+    kept = ""
+    if file.tell() and (not version or version.is_file()):
+        kept = f"; {file.tell()} bytes are kept, the next run goes on from there"
     raise UserError(f"{url} cannot be fetched ({reason}){kept}; {advice}.")
 
 
-def _connect(url: str, file: BinaryIO, version: Path) -> str:
-    """One request for what follows the bytes of `file`; returns why it broke off, empty when all came.
-
-    `version` keeps the server's mark of the version of the file that is being fetched.
-    """
+def _connect(url: str, file: BinaryIO, name: str, version: Path | None) -> str:
+    """One request for what follows the bytes of `file`; returns why it broke off, empty when all came."""
     start = file.tell()
     headers = {}
     if start:
         headers["Range"] = f"bytes={start}-"
-        if version.is_file():
+        if version:
             headers["If-Range"] = version.read_text("latin-1")
     try:
         request = urllib.request.Request(quote(url, safe=ADDRESS_CHARACTERS), headers=headers)
@@ -99,12 +105,12 @@ def _connect(url: str, file: BinaryIO, version: Path) -> str:
         if response.status != 206:  # a server without ranges sends everything, as one with another version
             _empty(file)
             start = 0
-            _note_version(response.headers, version)
+            if version:
+                _note_version(response.headers, version)
         elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
             return "the server sends another part than asked for"
         rest: int | None = response.length
         total = None if rest is None else start + rest
-        name = version.name.removeprefix(".").removesuffix(".version")
         with tqdm(
             total=total, initial=start, desc=name, unit="B", unit_scale=True, mininterval=1
         ) as progress:

@@ -161,19 +161,29 @@ def test_without_a_checksum_the_servers_mark_tells_that_parts_belong_together(
     assert list(target.parent.iterdir()) == [target]
 
 
-@pytest.mark.parametrize("checksum", [Checksum("md5", hashlib.md5(OTHER).hexdigest()), None])
-def test_a_file_that_changed_since_the_last_run_is_fetched_anew(
-    server: FileServer, target: Path, checksum: Checksum | None
-) -> None:
+def test_a_file_that_changed_since_the_last_run_is_fetched_anew(server: FileServer, target: Path) -> None:
     server.headers = {"ETag": '"1"'}
     server.breaks = [1000, 0]
     with pytest.raises(UserError, match="1000 bytes are kept"):
-        fetch(server, target, checksum)
+        fetch(server, target, None)
     server.headers, server.files["file"] = {"ETag": '"2"'}, OTHER
     server.requests.clear()
-    fetch(server, target, checksum)
+    fetch(server, target, None)
     assert target.read_bytes() == OTHER
     assert server.requests == [("file", "bytes=1000-")]
+
+
+def test_with_a_checksum_the_servers_mark_does_not_matter(server: FileServer, target: Path) -> None:
+    server.headers = {"ETag": '"1"'}
+    server.breaks = [1000, 0]
+    with pytest.raises(UserError, match="1000 bytes are kept"):
+        fetch(server, target)
+    server.headers = {"ETag": '"2"'}
+    server.requests.clear()
+    fetch(server, target)
+    assert target.read_bytes() == CONTENT
+    assert server.requests == [("file", "bytes=1000-")]
+    assert list(target.parent.iterdir()) == [target]
 
 
 @pytest.mark.parametrize("mark", [{}, {"ETag": 'W/"1"'}])
@@ -181,10 +191,12 @@ def test_without_a_checksum_and_a_mark_a_broken_download_starts_over(
     server: FileServer, target: Path, mark: dict[str, str]
 ) -> None:
     server.headers = mark
-    server.breaks = [1000, 500]
+    server.breaks = [1000, 1500, 0]
+    with pytest.raises(UserError, match=r"cannot be fetched \(the connection broke\); ask a neighbour"):
+        fetch(server, target, None)
     fetch(server, target, None)
     assert target.read_bytes() == CONTENT
-    assert server.requests == [("file", None)] * 3
+    assert server.requests == [("file", None)] * 4
 
 
 def test_an_address_may_have_spaces_and_letters_beyond_ascii(server: FileServer, target: Path) -> None:

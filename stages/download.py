@@ -46,7 +46,7 @@ def main() -> None:
     if collection.left_out:
         first = ", ".join(collection.left_out[:MOST_LEFT_OUT])
         more = ", ..." if len(collection.left_out) > MOST_LEFT_OUT else ""
-        print(f"{len(collection.left_out)} files that belong to no class are left out: {first}{more}")
+        print(f"left out, of no class: {len(collection.left_out)} ({first}{more})")
 
 
 def open_source(params: DownloadParams) -> Collection:

@@ -217,8 +217,7 @@ def test_what_is_left_out_is_told_and_noted(
     download.main()
     printed = capsys.readouterr()
     assert printed.out == (
-        "3 pictures: 1 cat, 2 dog\n"
-        "7 files that belong to no class are left out: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt, ...\n"
+        "3 pictures: 1 cat, 2 dog\nleft out, of no class: 7 (0.txt, 1.txt, 2.txt, 3.txt, 4.txt, ...)\n"
     )
     assert "3/3" in printed.err
     provenance = json.loads((tmp_path / "data/raw/provenance.json").read_text())

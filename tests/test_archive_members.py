@@ -298,11 +298,11 @@ def test_flipped_bits_are_refused_or_change_nothing_but_contents(
 @pytest.mark.parametrize("form", FORMATS)
 def test_one_file_at_a_time_is_in_memory(tmp_path: Path, form: str) -> None:
     limits = ArchiveLimits(10**8, 10**7, 100)
-    archive = pack(tmp_path / "x", {f"a/{number}.png": bytes(1_000_000) for number in range(30)}, form)
+    archive = pack(tmp_path / "x", {f"a/{number}.png": bytes(1_000_000) for number in range(50)}, form)
     tracemalloc.start()
     try:
         wanted = list_members(archive, limits).paths
-        assert sum(len(content) for _, content in read_members(archive, wanted, limits)) == 30_000_000
-        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+        assert sum(len(content) for _, content in read_members(archive, wanted, limits)) == 50_000_000
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000  # xz keeps the last 8 MB
     finally:
         tracemalloc.stop()

@@ -1,15 +1,16 @@
 """A file fetched over HTTP: checked, with progress, and resumed where an earlier try broke off."""
 
 import fcntl
-import hashlib
 import urllib.request
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from pathlib import Path
 from typing import BinaryIO
 from urllib.error import HTTPError, URLError
+from urllib.parse import quote
 
 from tqdm import tqdm
 
+from squeezenet_lib.checksum import Checksum, file_checksum
 from squeezenet_lib.errors import UserError
 
 CHUNK_BYTES = 1 << 16
@@ -17,72 +18,96 @@ TIMEOUT_SECONDS = 30.0
 # A connection that breaks is taken up again at once while it brings something, this often.
 CONNECTIONS = 10
 RANGE_NOT_SATISFIABLE = 416
+# What an address may hold as it is (RFC 3986); anything else, such as a space, is escaped.
+ADDRESS_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"
 
 
-def download(url: str, target: Path, md5: str, advice: str) -> None:
-    """Make `target` the file at `url`, whose MD5 is `md5` in hexadecimal; nothing to do when it is already.
+def download(url: str, target: Path, checksum: Checksum | None, advice: str) -> None:
+    """Make `target` the file at `url`; nothing to do when it is already.
 
-    What has come is kept beside `target` when the connection breaks, and the next call goes on from there.
+    Without a checksum, whatever is at `target` counts as the file. What has come is kept beside `target` when
+    the connection breaks, and the next call goes on from there. Whether the parts belong together is told by
+    the checksum or, without one, by the server's mark of the version.
     Raises UserError when the server cannot be reached, breaks off again and again or delivers other bytes,
     and when another process is fetching the file; `advice`, what else the user can do, ends the sentence.
     """
-    if target.is_file() and file_md5(target) == md5:
-        return
+    if target.is_file():
+        if _is_expected(target, checksum):
+            return
+        advice = f"what is at {target} is another file ({checksum} is expected); {advice}"
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.part")
+    mark = target.with_name(f".{target.name}.version")
+    version = mark if checksum is None else None
     with part.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(f"Another process is fetching {target}; wait for it, then run again.") from None
+        if not version:
+            mark.unlink(missing_ok=True)
         resumed = file.tell() > 0
-        _receive(url, file, target.name, advice)
-        if resumed and file_md5(part) != md5:  # what was kept may belong to another version of the file
+        _receive(url, file, target.name, version, advice)
+        if resumed and not _is_expected(part, checksum):  # what was kept may be of another version
             _empty(file)
-            _receive(url, file, target.name, advice)
-        if file_md5(part) != md5:
+            _receive(url, file, target.name, version, advice)
+        mark.unlink(missing_ok=True)
+        if not _is_expected(part, checksum):
             part.unlink()
-            raise UserError(f"{url} delivers other bytes than expected (MD5 is not {md5}); {advice}.")
+            raise UserError(f"{url} delivers other bytes than expected ({checksum}); {advice}.")
         part.replace(target)
 
 
-def file_md5(path: Path) -> str:
-    """MD5 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
+def _is_expected(path: Path, checksum: Checksum | None) -> bool:
+    return checksum is None or file_checksum(path, checksum.algorithm) == checksum
 
 
-def _receive(url: str, file: BinaryIO, name: str, advice: str) -> None:
-    """Append to `file` what is missing of `url`."""
+def _receive(url: str, file: BinaryIO, name: str, version: Path | None, advice: str) -> None:
+    """Append to `file` what is missing of `url`.
+
+    `version`: where the server's mark of what is in `file` is kept; without a mark nothing is resumed. None
+    where the checksum will tell: servers may well differ in their marks of the same bytes.
+    """
     reason = ""
     for _ in range(CONNECTIONS):
+        if version and not version.is_file():
+            _empty(file)
         start = file.tell()
-        reason = _connect(url, file, name)
+        reason = _connect(url, file, name, version)
         if not reason:
             return
         if file.tell() <= start:
             break
-    kept = f"; {file.tell()} bytes are kept, the next run goes on from there" if file.tell() else ""
+    kept = ""
+    if file.tell() and (not version or version.is_file()):
+        kept = f"; {file.tell()} bytes are kept, the next run goes on from there"
     raise UserError(f"{url} cannot be fetched ({reason}){kept}; {advice}.")
 
 
-def _connect(url: str, file: BinaryIO, name: str) -> str:
+def _connect(url: str, file: BinaryIO, name: str, version: Path | None) -> str:
     """One request for what follows the bytes of `file`; returns why it broke off, empty when all came."""
     start = file.tell()
-    request = urllib.request.Request(url, headers={"Range": f"bytes={start}-"} if start else {})
+    headers = {}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+        if version:
+            headers["If-Range"] = version.read_text("latin-1")
     try:
+        request = urllib.request.Request(quote(url, safe=ADDRESS_CHARACTERS), headers=headers)
         response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
     except HTTPError as error:
         error.close()
         # Nothing follows: the file is complete, or not this one; its checksum will tell.
         return "" if start and error.code == RANGE_NOT_SATISFIABLE else f"HTTP status {error.code}"
-    except (URLError, OSError, HTTPException) as error:
+    except (URLError, OSError, HTTPException, ValueError) as error:
         return _words(error)
     with response:
-        if start and response.status != 206:  # a server without ranges sends everything
+        if response.status != 206:  # a server without ranges sends everything, as one with another version
             _empty(file)
             start = 0
-        elif start and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            if version:
+                _note_version(response.headers, version)
+        elif not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
             return "the server sends another part than asked for"
         rest: int | None = response.length
         total = None if rest is None else start + rest
@@ -102,6 +127,16 @@ def _connect(url: str, file: BinaryIO, name: str) -> str:
                 progress.update(len(chunk))
         file.flush()
     return "" if file.tell() == total else break_reason
+
+
+def _note_version(headers: HTTPMessage, version: Path) -> None:
+    """Keep what may be sent back as If-Range (RFC 9110): a strong ETag, else the date of the last change."""
+    tag = headers.get("ETag", "")
+    mark = tag if tag.startswith('"') else headers.get("Last-Modified", "")
+    if mark:
+        version.write_text(mark, "latin-1")
+    else:
+        version.unlink(missing_ok=True)
 
 
 def _empty(file: BinaryIO) -> None:

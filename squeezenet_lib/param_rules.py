@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
@@ -77,7 +78,17 @@ class PerLayer:
         return f"null, auto, or a layer's name and {self.rule.words('a number')} for each of some layers"
 
 
-Rule = Between | OneOf | ListOf | PerLayer
+class Sha256:
+    """null or a SHA-256 in hexadecimal."""
+
+    def accepts(self, value: Any) -> bool:
+        return value is None or re.fullmatch("[0-9a-fA-F]{64}", value) is not None
+
+    def words(self, kind: str) -> str:
+        return "null or 64 hexadecimal digits, as text"
+
+
+Rule = Between | OneOf | ListOf | PerLayer | Sha256
 
 
 def checked(value: Any, hint: Any, where: str) -> Any:

@@ -8,17 +8,33 @@ from typing import Annotated, Any, TypeVar, cast, get_type_hints
 import yaml
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.param_rules import Between, Even, ListOf, OneOf, PerLayer, checked
+from squeezenet_lib.param_rules import Between, Even, ListOf, OneOf, PerLayer, Sha256, checked
 
 Section = TypeVar("Section")
 
 
 @dataclass(frozen=True)
-class DownloadParams:
-    """source: where pictures come from. folder: path of `source: folder`, one sub-folder for each class."""
+class ArchiveLimits:
+    """What an archive may hold. total_bytes: unpacked. member_bytes: of one file. members: with folders."""
 
-    source: Annotated[str, OneOf("solar", "fashion-mnist", "folder")]
+    total_bytes: Annotated[int, Between(1, 10**15)]
+    member_bytes: Annotated[int, Between(1, 10**12)]
+    members: Annotated[int, Between(1, 10**9)]
+
+
+@dataclass(frozen=True)
+class DownloadParams:
+    """source: where pictures come from. folder: path of `source: folder`, one sub-folder for each class.
+
+    archive: path or address (http, https) of `source: archive`, a zip or tar of such a folder.
+    archive_sha256: its checksum, null where it is not known. limits: of the archive; more is refused.
+    """
+
+    source: Annotated[str, OneOf("solar", "fashion-mnist", "intel", "caltech256", "folder", "archive")]
     folder: str | None
+    archive: str | None
+    archive_sha256: Annotated[str | None, Sha256()]
+    limits: ArchiveLimits
 
 
 @dataclass(frozen=True)
@@ -208,6 +224,10 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
     if params.download.source == "folder" and not params.download.folder:
         raise UserError(
             f"{path}: download.folder is empty; `source: folder` needs the path of a folder there."
+        )
+    if params.download.source == "archive" and not params.download.archive:
+        raise UserError(
+            f"{path}: download.archive is empty; `source: archive` needs the path or address of one there."
         )
     return params
 

@@ -1,7 +1,8 @@
 """Fetch pictures from a source into data/raw.
 
-Reads:  the package index or data/cache/ (solar), a Debian package, the authors' server or data/cache/
-        (fashion-mnist), or download.folder (folder)
+Reads:  data/cache/ or, what is not there: the package index (solar), a Debian package or the authors' server
+        (fashion-mnist), Kaggle (intel), CaltechDATA (caltech256), an address (archive);
+        download.folder (folder), download.archive (archive)
 Writes: data/raw/pictures.zip, index.csv, provenance.json
 Params: download
 """
@@ -11,17 +12,26 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+from tqdm import tqdm
+
+from squeezenet_lib.checksum import file_checksum
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.outputs import add_member, replace_when_done, write_json
 from squeezenet_lib.params import DownloadParams, load_params
 from squeezenet_lib.sources import Collection
+from squeezenet_lib.sources.archive import open_archive
+from squeezenet_lib.sources.caltech256 import open_caltech256
 from squeezenet_lib.sources.fashion_mnist import open_fashion_mnist
 from squeezenet_lib.sources.folder import open_folder
-from squeezenet_lib.sources.solar import file_sha256, open_solar
+from squeezenet_lib.sources.intel import open_intel
+from squeezenet_lib.sources.solar import open_solar
 from stages.stage import run
 
 RAW = Path("data/raw")
 CACHE = Path("data/cache")
+# No more than these are told by name.
+MOST_CLASSES = 20
+MOST_LEFT_OUT = 5
 
 
 def main() -> None:
@@ -30,16 +40,30 @@ def main() -> None:
     with replace_when_done(RAW) as temporary:
         temporary.mkdir()
         counts = write_raw(collection, temporary)
-    print(f"{sum(counts.values())} pictures: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+    shown = ", ".join(f"{n} {name}" for name, n in list(counts.items())[:MOST_CLASSES])
+    more = f" and {len(counts) - MOST_CLASSES} more classes" if len(counts) > MOST_CLASSES else ""
+    print(f"{counts.total()} pictures: {shown}{more}")
+    if collection.left_out:
+        first = ", ".join(collection.left_out[:MOST_LEFT_OUT])
+        more = ", ..." if len(collection.left_out) > MOST_LEFT_OUT else ""
+        print(f"left out, of no class: {len(collection.left_out)} ({first}{more})")
 
 
 def open_source(params: DownloadParams) -> Collection:
     """The collection of pictures that `params` asks for."""
-    if params.source == "folder":
-        return open_folder(Path(params.folder or ""))
-    if params.source == "fashion-mnist":
-        return open_fashion_mnist(CACHE)
-    return open_solar(CACHE)
+    match params.source:
+        case "fashion-mnist":
+            return open_fashion_mnist(CACHE)
+        case "intel":
+            return open_intel(CACHE)
+        case "caltech256":
+            return open_caltech256(CACHE)
+        case "folder":
+            return open_folder(Path(params.folder or ""))
+        case "archive":
+            return open_archive(params.archive or "", params.archive_sha256, params.limits, CACHE)
+        case _:
+            return open_solar(CACHE)
 
 
 def write_raw(collection: Collection, folder: Path) -> Counter[str]:
@@ -52,7 +76,9 @@ def write_raw(collection: Collection, folder: Path) -> Counter[str]:
     ):
         index = csv.writer(index_file, lineterminator="\n")
         index.writerow(["member", "class", "target", "stratum", "split"])
-        for picture in collection.pictures:
+        for picture in tqdm(
+            collection.pictures, total=collection.count, desc="download", unit="picture", mininterval=1
+        ):
             add_member(archive, picture.member, picture.content, zipfile.ZIP_STORED)
             target = "" if picture.target is None else repr(picture.target)
             index.writerow([picture.member, picture.class_name, target, picture.stratum, picture.split])
@@ -66,8 +92,11 @@ def write_raw(collection: Collection, folder: Path) -> Counter[str]:
         **collection.origin,
         "classes": collection.classes,
         "pictures": dict(counts),
-        "sha256": {path.name: file_sha256(path) for path in (archive_path, index_path)},
+        "sha256": {path.name: file_checksum(path).digest for path in (archive_path, index_path)},
     }
+    if collection.left_out:
+        first = collection.left_out[:MOST_LEFT_OUT]
+        provenance["left_out"] = {"files": len(collection.left_out), "first": first}
     write_json(folder / "provenance.json", provenance)
     return counts
 

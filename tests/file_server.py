@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import unquote
 
 
 @dataclass
@@ -13,6 +14,8 @@ class FileServer:
 
     breaks: bytes of a body after which the connection is cut, one entry a request. ranges: whether Range is
     honoured. shift: added to the start of a range that was asked for. length: whether it is announced.
+    headers: sent with every file; If-Range is compared with ETag and Last-Modified among them. redirects:
+    where a POST to a name is sent on to; without it the answer is `refusal`. posts: their names and bodies.
     """
 
     files: dict[str, bytes]
@@ -20,7 +23,11 @@ class FileServer:
     ranges: bool = True
     shift: int = 0
     length: bool = True
+    headers: dict[str, str] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    refusal: int = 404
     requests: list[tuple[str, str | None]] = field(default_factory=list)
+    posts: list[tuple[str, bytes]] = field(default_factory=list)
     address: str = ""
 
 
@@ -30,8 +37,10 @@ def serve(server: FileServer) -> Iterator[FileServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            name, wanted = self.path.lstrip("/"), self.headers.get("Range")
+            name, wanted = unquote(self.path.lstrip("/")), self.headers.get("Range")
             server.requests.append((name, wanted))
+            if self.headers.get("If-Range", "") not in ("", *server.headers.values()):
+                wanted = None
             if name not in server.files:
                 self.send_error(404)
                 return
@@ -48,8 +57,21 @@ def serve(server: FileServer) -> Iterator[FileServer]:
             body = content[start:]
             if server.length:
                 self.send_header("Content-Length", str(len(body)))
+            for header, value in server.headers.items():
+                self.send_header(header, value)
             self.end_headers()
             self.wfile.write(body[: server.breaks.pop(0)] if server.breaks else body)
+
+        def do_POST(self) -> None:
+            name = unquote(self.path.lstrip("/"))
+            server.posts.append((name, self.rfile.read(int(self.headers["Content-Length"]))))
+            if name not in server.redirects:
+                self.send_error(server.refusal)
+                return
+            self.send_response(302)
+            self.send_header("Location", f"{server.address}/{server.redirects[name]}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

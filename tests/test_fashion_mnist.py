@@ -11,7 +11,7 @@ import pytest
 from squeezenet_lib.dataset import load_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import decode
-from squeezenet_lib.params import DownloadParams, PreprocessParams
+from squeezenet_lib.params import PreprocessParams
 from squeezenet_lib.sources import Collection, fashion_mnist
 from squeezenet_lib.sources.fashion_mnist import CLASSES, FILES, IdxFile, open_fashion_mnist
 from stages import download
@@ -182,13 +182,6 @@ def test_the_test_split_stays_and_validation_pictures_come_out_of_train(tmp_path
     }
     assert np.array_equal(splits["test"].labels, TEST[1])
     assert splits["train"].images.shape == (117, 48, 48, 1)
-
-
-def test_the_download_stage_knows_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = []
-    monkeypatch.setattr(download, "open_fashion_mnist", opened.append)
-    download.open_source(DownloadParams("fashion-mnist", None))
-    assert opened == [download.CACHE]
 
 
 def test_the_manifest_is_that_of_70000_pictures() -> None:

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from squeezenet_lib.checksum import Checksum
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.http_download import CONNECTIONS, download
 from tests.file_server import FileServer, serve
 
 CONTENT = np.random.default_rng(1).bytes(200_000)
-MD5 = hashlib.md5(CONTENT).hexdigest()
+MD5 = Checksum("md5", hashlib.md5(CONTENT).hexdigest())
+SHA256 = Checksum("sha256", hashlib.sha256(CONTENT).hexdigest())
+OTHER = np.random.default_rng(2).bytes(200_000)
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "file"
 
 
-def fetch(server: FileServer, target: Path, md5: str = MD5) -> None:
-    download(f"{server.address}/file", target, md5, "ask a neighbour")
+def fetch(server: FileServer, target: Path, checksum: Checksum | None = MD5) -> None:
+    download(f"{server.address}/file", target, checksum, "ask a neighbour")
 
 
 def part_of(target: Path, content: bytes) -> Path:
@@ -40,9 +43,10 @@ def part_of(target: Path, content: bytes) -> Path:
     return part
 
 
-def test_a_file_is_fetched_once(server: FileServer, target: Path) -> None:
-    fetch(server, target)
-    fetch(server, target)
+@pytest.mark.parametrize("checksum", [MD5, SHA256, None])
+def test_a_file_is_fetched_once(server: FileServer, target: Path, checksum: Checksum | None) -> None:
+    fetch(server, target, checksum)
+    fetch(server, target, checksum)
     assert target.read_bytes() == CONTENT
     assert server.requests == [("file", None)]
     assert list(target.parent.iterdir()) == [target]
@@ -127,11 +131,86 @@ def test_a_connection_that_breaks_without_a_byte_is_not_tried_again(server: File
 
 
 def test_other_bytes_than_expected_are_not_used(server: FileServer, target: Path) -> None:
-    wrong = hashlib.md5(b"").hexdigest()
-    with pytest.raises(UserError, match=f"other bytes than expected.*{wrong}.*ask a neighbour") as error:
-        fetch(server, target, wrong)
+    wrong = hashlib.sha256(b"").hexdigest()
+    with pytest.raises(UserError, match=rf"other bytes than expected \(SHA-256 {wrong}\); ask") as error:
+        fetch(server, target, Checksum("sha256", wrong))
     assert "\n" not in str(error.value)
     assert list(target.parent.iterdir()) == []
+
+
+def test_a_damaged_file_that_cannot_be_fetched_again_is_named(server: FileServer, target: Path) -> None:
+    target.parent.mkdir()
+    target.write_bytes(CONTENT[:-1])
+    server.files.clear()
+    with pytest.raises(UserError, match=f"404.*{target} is another file.*{MD5.digest}.*neighbour"):
+        fetch(server, target)
+    assert target.read_bytes() == CONTENT[:-1]
+
+
+@pytest.mark.parametrize("mark", [{"ETag": '"1"'}, {"Last-Modified": "Tue, 01 Sep 2026 00:00:00 GMT"}])
+def test_without_a_checksum_the_servers_mark_tells_that_parts_belong_together(
+    server: FileServer, target: Path, mark: dict[str, str]
+) -> None:
+    server.headers = mark
+    server.breaks = [1000, 0]
+    with pytest.raises(UserError, match="1000 bytes are kept"):
+        fetch(server, target, None)
+    fetch(server, target, None)
+    assert target.read_bytes() == CONTENT
+    assert server.requests[-1] == ("file", "bytes=1000-")
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_file_that_changed_since_the_last_run_is_fetched_anew(server: FileServer, target: Path) -> None:
+    server.headers = {"ETag": '"1"'}
+    server.breaks = [1000, 0]
+    with pytest.raises(UserError, match="1000 bytes are kept"):
+        fetch(server, target, None)
+    server.headers, server.files["file"] = {"ETag": '"2"'}, OTHER
+    server.requests.clear()
+    fetch(server, target, None)
+    assert target.read_bytes() == OTHER
+    assert server.requests == [("file", "bytes=1000-")]
+
+
+def test_with_a_checksum_the_servers_mark_does_not_matter(server: FileServer, target: Path) -> None:
+    server.headers = {"ETag": '"1"'}
+    server.breaks = [1000, 0]
+    with pytest.raises(UserError, match="1000 bytes are kept"):
+        fetch(server, target)
+    server.headers = {"ETag": '"2"'}
+    server.requests.clear()
+    fetch(server, target)
+    assert target.read_bytes() == CONTENT
+    assert server.requests == [("file", "bytes=1000-")]
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("mark", [{}, {"ETag": 'W/"1"'}])
+def test_without_a_checksum_and_a_mark_a_broken_download_starts_over(
+    server: FileServer, target: Path, mark: dict[str, str]
+) -> None:
+    server.headers = mark
+    server.breaks = [1000, 1500, 0]
+    with pytest.raises(UserError, match=r"cannot be fetched \(the connection broke\); ask a neighbour"):
+        fetch(server, target, None)
+    fetch(server, target, None)
+    assert target.read_bytes() == CONTENT
+    assert server.requests == [("file", None)] * 4
+
+
+def test_an_address_may_have_spaces_and_letters_beyond_ascii(server: FileServer, target: Path) -> None:
+    server.files["große Bilder/1 %.zip"] = CONTENT
+    for name in ("große Bilder/1 %25.zip", "gro%C3%9Fe%20Bilder/1%20%25.zip"):
+        target.unlink(missing_ok=True)
+        download(f"{server.address}/{name}", target, MD5, "ask a neighbour")
+        assert target.read_bytes() == CONTENT
+
+
+def test_an_address_that_is_none_is_one_sentence(target: Path) -> None:
+    for address in ("http://", "http://[::1/file", "nothing"):
+        with pytest.raises(UserError, match=r"cannot be fetched \(.+\); ask a neighbour\.$"):
+            download(address, target, MD5, "ask a neighbour")
 
 
 def test_a_missing_file_is_named_with_the_servers_answer(server: FileServer, target: Path) -> None:

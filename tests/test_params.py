@@ -38,6 +38,12 @@ def test_whole_numbers_are_accepted_for_floats(tmp_path: Path) -> None:
     assert type(width) is float
 
 
+@pytest.mark.parametrize("value", [None, "0123456789abcdefABCDEF" + "0" * 42])
+def test_a_checksum_may_be_given(tmp_path: Path, value: str | None) -> None:
+    params = load_params(changed(tmp_path, "download.archive_sha256", value))
+    assert params.download.archive_sha256 == value
+
+
 @pytest.mark.parametrize("value", [None, "auto", {}, {"conv1": 0.5, "fire2_squeeze": 0}])
 def test_a_layers_own_value_may_be_given_or_left_to_the_scan(tmp_path: Path, value: Any) -> None:
     assert load_params(changed(tmp_path, "prune.per_layer", value)).prune.per_layer == value
@@ -62,6 +68,17 @@ def test_a_layers_own_value_may_be_given_or_left_to_the_scan(tmp_path: Path, val
         ("training", {}, ["training", "unknown", "train"]),
         ("train.warmup_epochs", 36, ["train.warmup_epochs", "36", "train.epochs"]),
         ("download.source", "folder", ["download.folder", "empty"]),
+        ("download.source", "archive", ["download.archive", "empty", "path or address"]),
+        (
+            "download.source",
+            "caltech",
+            ["download.source", "'caltech'", "intel, caltech256, folder, archive"],
+        ),
+        ("download.archive_sha256", "abc", ["download.archive_sha256", "'abc'", "null or 64 hexadecimal"]),
+        ("download.archive_sha256", 10**63, ["download.archive_sha256", "as text"]),
+        ("download.limits", None, ["download.limits", "None", "section"]),
+        ("download.limits.members", 0, ["download.limits.members", "0", "from 1"]),
+        ("download.limits.total_bytes", "16 GB", ["download.limits.total_bytes", "'16 GB'", "whole number"]),
         ("seed", None, ["seed", "None", "whole number"]),
         ("prune.per_layer", "automatic", ["prune.per_layer", "'automatic'", "null, auto, or a layer's name"]),
         ("prune.per_layer", {"conv1": 1.0}, ["prune.per_layer", "1.0", "from 0.0 to 0.99"]),

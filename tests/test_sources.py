@@ -3,18 +3,27 @@
 import csv
 import io
 import json
+import os
 import subprocess
+import tracemalloc
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from squeezenet_lib.checksum import file_checksum
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.sources import solar
+from squeezenet_lib.params import ArchiveLimits, DownloadParams, load_params
+from squeezenet_lib.sources import Collection, SourcePicture, solar
 from squeezenet_lib.sources.folder import open_folder
+from stages import download
 from stages.download import write_raw
+
+PROJECT = Path(__file__).parent.parent / "params.yaml"
 
 
 def picture_bytes(value: int = 0) -> bytes:
@@ -47,6 +56,43 @@ def test_ready_made_splits_are_respected(tmp_path: Path) -> None:
     assert ("test/cat/1.png", "cat", "test") in found
     assert ("val/dog/2.png", "dog", "val") in found
     assert len(found) == 4
+
+
+def test_files_outside_class_folders_are_left_out_by_name(tmp_path: Path) -> None:
+    make_tree(tmp_path, "cat/1.png", "dog/1.png", "notes.txt", "ein Bild ä.png", ".hidden")
+    collection = open_folder(tmp_path)
+    assert collection.count == len(list(collection.pictures)) == 2
+    assert collection.left_out == ["ein Bild ä.png", "notes.txt"]
+
+
+def test_links_to_folders_are_followed_for_splits_and_classes_only(tmp_path: Path) -> None:
+    elsewhere = make_tree(tmp_path / "elsewhere", "1.png", "deep/2.png")
+    folder = make_tree(tmp_path / "pictures", "train/cat/1.png", "train/cat/2.png")
+    (folder / "train" / "dog").symlink_to(elsewhere)
+    (folder / "train" / "cat" / "more").symlink_to(elsewhere)
+    (folder / "train" / "cat" / "up").symlink_to(folder)
+    (folder / "train" / "cat" / "nowhere.png").symlink_to("missing.png")
+    (folder / "test").symlink_to(folder / "train")
+    found = [picture.member for picture in open_folder(folder).pictures]
+    one_split = ["cat/1.png", "cat/2.png", "dog/1.png", "dog/deep/2.png"]
+    assert found == [f"{split}/{path}" for split in ("test", "train") for path in one_split]
+
+
+def test_a_file_name_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    make_tree(tmp_path, "cat/1.png", "dog/1.png")
+    (tmp_path / "cat" / os.fsdecode(b"caf\xe9.png")).touch()
+    with pytest.raises(
+        UserError, match=r"The file name 'cat/caf\\udce9\.png' in .* is not UTF-8; rename it\."
+    ):
+        open_folder(tmp_path)
+
+
+def test_a_file_that_vanishes_is_named(tmp_path: Path) -> None:
+    make_tree(tmp_path, "cat/1.png", "dog/1.png")
+    collection = open_folder(tmp_path)
+    (tmp_path / "dog" / "1.png").unlink()
+    with pytest.raises(UserError, match=r"dog/1\.png cannot be read \(No such file or directory\)\."):
+        list(collection.pictures)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +131,7 @@ def small_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         archive.writestr("elpv_dataset/data/labels.csv", "\n".join(lines))
         for number in (1, 2, 3):
             archive.writestr(f"elpv_dataset/data/images/{number}.png", picture_bytes(number))
-    monkeypatch.setattr(solar, "SHA256", solar.file_sha256(path))
+    monkeypatch.setattr(solar, "CHECKSUM", file_checksum(path))
     return path
 
 
@@ -98,6 +144,7 @@ def test_solar_labels_become_classes_targets_and_strata(small_wheel: Path) -> No
         ("defective", 0.5, "0.50 mono"),
     ]
     assert collection.classes == ["functional", "defective"]
+    assert collection.count == 3
     assert "NC-SA" in collection.licence
 
 
@@ -144,6 +191,70 @@ def test_the_raw_files_hold_pictures_index_and_provenance(small_wheel: Path, tmp
     }
     provenance = json.loads((raw[0] / "provenance.json").read_text())
     assert provenance["pictures"] == {"functional": 1, "defective": 2}
-    assert provenance["sha256"]["pictures.zip"] == solar.file_sha256(raw[0] / "pictures.zip")
+    assert provenance["sha256"]["pictures.zip"] == file_checksum(raw[0] / "pictures.zip").digest
     for path in raw[0].iterdir():
         assert path.read_bytes() == (raw[1] / path.name).read_bytes()
+
+
+def test_pictures_are_written_one_at_a_time(tmp_path: Path) -> None:
+    pictures = (SourcePicture(f"{n}.png", "ab"[n % 2], bytes(1_000_000)) for n in range(30))
+    tracemalloc.start()
+    try:
+        write_raw(Collection("test", "", "", ["a", "b"], pictures, count=30), tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_is_left_out_is_told_and_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loose = [f"{n}.txt" for n in range(7)]
+    make_tree(tmp_path / "pictures", "cat/1.png", "dog/1.png", "dog/2.png", *loose)
+    params = replace(load_params(PROJECT).download, source="folder", folder="pictures")
+    monkeypatch.setattr(download, "load_params", lambda: SimpleNamespace(download=params))
+    monkeypatch.chdir(tmp_path)
+    download.main()
+    printed = capsys.readouterr()
+    assert printed.out == (
+        "3 pictures: 1 cat, 2 dog\nleft out, of no class: 7 (0.txt, 1.txt, 2.txt, 3.txt, 4.txt, ...)\n"
+    )
+    assert "3/3" in printed.err
+    provenance = json.loads((tmp_path / "data/raw/provenance.json").read_text())
+    assert provenance["left_out"] == {"files": 7, "first": loose[:5]}
+    for name in loose:
+        (tmp_path / "pictures" / name).unlink()
+    download.main()
+    assert capsys.readouterr().out == "3 pictures: 1 cat, 2 dog\n"
+    assert "left_out" not in json.loads((tmp_path / "data/raw/provenance.json").read_text())
+
+
+def test_many_classes_are_not_all_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_tree(tmp_path / "pictures", *(f"{number:03}/1.png" for number in range(256)))
+    params = replace(load_params(PROJECT).download, source="folder", folder="pictures")
+    monkeypatch.setattr(download, "load_params", lambda: SimpleNamespace(download=params))
+    monkeypatch.chdir(tmp_path)
+    download.main()
+    assert capsys.readouterr().out.endswith(", 1 018, 1 019 and 236 more classes\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "opener", "arguments"),
+    [
+        ("solar", "open_solar", (download.CACHE,)),
+        ("fashion-mnist", "open_fashion_mnist", (download.CACHE,)),
+        ("intel", "open_intel", (download.CACHE,)),
+        ("caltech256", "open_caltech256", (download.CACHE,)),
+        ("folder", "open_folder", (Path("own"),)),
+        ("archive", "open_archive", ("x.zip", "0" * 64, ArchiveLimits(1, 2, 3), download.CACHE)),
+    ],
+)
+def test_the_download_stage_knows_every_source(
+    monkeypatch: pytest.MonkeyPatch, source: str, opener: str, arguments: tuple[Any, ...]
+) -> None:
+    opened = []
+    monkeypatch.setattr(download, opener, lambda *given: opened.append(given))
+    download.open_source(DownloadParams(source, "own", "x.zip", "0" * 64, ArchiveLimits(1, 2, 3)))
+    assert opened == [arguments]

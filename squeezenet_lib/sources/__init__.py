@@ -27,7 +27,8 @@ class Collection:
     """All pictures of a source and what has to be said about them.
 
     classes: in label order, two or more. origin: further facts for the provenance file, such as checksums.
-    pictures: read one after the other, once; in a fixed order.
+    pictures: read one after the other, once; in a fixed order. count: how many these are, where that is known
+    beforehand. left_out: names of the source's files that belong to no class.
     """
 
     source: str
@@ -36,3 +37,5 @@ class Collection:
     classes: list[str]
     pictures: Iterable[SourcePicture]
     origin: dict[str, str] = field(default_factory=dict)
+    count: int | None = None
+    left_out: list[str] = field(default_factory=list)

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from squeezenet_lib.checksum import Checksum
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.http_download import download
 from squeezenet_lib.sources import Collection, SourcePicture
@@ -109,7 +110,7 @@ def open_fashion_mnist(
         folder = cache
         for file in packed:
             advice = f"check the connection and run again, or install the Debian package {PACKAGE}"
-            download(f"{address}/{file.name}", folder / file.name, file.md5, advice)
+            download(f"{address}/{file.name}", folder / file.name, Checksum("md5", file.md5), advice)
     splits = {
         split: (read_idx(folder, pictures), read_labels(folder, labels))
         for split, (pictures, labels) in files.items()
@@ -120,7 +121,11 @@ def open_fashion_mnist(
         citation=CITATION,
         classes=CLASSES,
         pictures=_pictures(splits),
-        origin={f"{file.name.removesuffix('.gz')}_sha256": file.sha256 for file in packed},
+        origin={
+            "published_at": ADDRESS,
+            **{f"{file.name.removesuffix('.gz')}_sha256": file.sha256 for file in packed},
+        },
+        count=sum(len(labels) for _, labels in splits.values()),
     )
 
 

@@ -1,81 +1,67 @@
 """Own pictures: a folder with one sub-folder for each class, or train/val/test folders of such."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from squeezenet_lib.dataset import SPLITS
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.sources import Collection, SourcePicture
-
-# What file managers leave behind; hidden files are left out as well.
-NOT_PICTURES = ("thumbs.db", "desktop.ini")
+from squeezenet_lib.sources.layout import LabelledFile, arrange, is_seen, left_out
 
 
 def open_folder(folder: Path) -> Collection:
-    """The pictures below `folder`, classes and files in sorted order.
+    """The pictures below `folder`, classes and files in sorted order; layout.py tells which belong where.
 
-    When `folder` has a sub-folder train, its sub-folders are ready-made splits, each with the class folders.
     Every file of a class folder, at any depth, counts as a picture. Raises UserError when the folder is
-    missing, has fewer than two classes, a class has no files or the splits disagree about the classes.
+    missing or cannot be read, for names that are not UTF-8, and for what layout.py refuses.
     """
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder; set download.folder to one with a sub-folder per class.")
-    outer = _subfolders(folder)
-    if (folder / "train").is_dir():
-        extra = [path.name for path in outer if path.name not in SPLITS]
-        if extra:
-            raise UserError(
-                f"{folder} has a sub-folder train beside {', '.join(extra)}; "
-                "keep either train, val and test or one sub-folder per class."
-            )
-        splits = {path.name: _subfolders(path) for path in outer}
-        classes = [path.name for path in splits["train"]]
-    else:
-        splits = {"": outer}
-        classes = [path.name for path in outer]
-    if len(classes) < 2:
-        found = f"only the class {classes[0]}" if classes else "no class"
-        raise UserError(f"{folder} has {found}; a classifier needs two sub-folders of pictures or more.")
-    files = []
-    for split, class_folders in splits.items():
-        for class_folder in class_folders:
-            if class_folder.name not in classes:
-                raise UserError(f"{class_folder} is a class that {folder / 'train'} lacks; add it there.")
-            found_files = _files(class_folder)
-            if not found_files:
-                raise UserError(f"{class_folder} has no pictures; add some or remove the folder.")
-            files += [(path, class_folder.name, split) for path in found_files]
+    paths = list_paths(folder)
+    layout = arrange(paths, str(folder))
     return Collection(
         source=f"folder {folder.name}",
         licence="unknown: own pictures",
         citation="",
-        classes=classes,
-        pictures=_read(folder, files),
+        classes=layout.classes,
+        pictures=read_pictures(folder, layout.files),
+        count=len(layout.files),
+        left_out=left_out(paths, {file.path for file in layout.files}),
     )
 
 
-def _read(folder: Path, files: list[tuple[Path, str, str]]) -> Iterator[SourcePicture]:
-    for path, class_name, split in files:
-        member = path.relative_to(folder).as_posix()
+def list_paths(folder: Path) -> list[str]:
+    """The relative paths of the files and folders below `folder`, folders with "/" at the end.
+
+    What layout.py passes over is not among them. Links to files are files; links to folders are followed
+    where a split or a class may stand.
+    """
+    paths: list[str] = []
+    for root, names, files in os.walk(folder, onerror=_refuse, followlinks=True):
+        outer = Path(root).relative_to(folder).parts
+        linked = not outer or (len(outer) == 1 and outer[0] in SPLITS)
+        names[:] = [name for name in names if is_seen(name) and (linked or not Path(root, name).is_symlink())]
+        found = [name for name in files if is_seen(name) and Path(root, name).is_file()]
+        paths += ["/".join((*outer, name)) for name in (*found, *(f"{name}/" for name in names))]
+    for path in paths:
         try:
-            member.encode()
-            content = path.read_bytes()
-        except OSError as error:
-            raise UserError(f"{path} cannot be read ({error.strerror}).") from None
+            path.encode()
         except UnicodeEncodeError:
-            raise UserError(f"The file name {member!a} in {folder} is not UTF-8; rename it.") from None
-        yield SourcePicture(member, class_name, content, split=split)
+            raise UserError(f"The file name {path!a} in {folder} is not UTF-8; rename it.") from None
+    return paths
 
 
-def _subfolders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+def read_pictures(folder: Path, files: Iterable[LabelledFile]) -> Iterator[SourcePicture]:
+    """The content of `files`, whose paths are relative to `folder`."""
+    for file in files:
+        try:
+            content = (folder / file.path).read_bytes()
+        except OSError as error:
+            _refuse(error)
+        yield SourcePicture(file.path, file.class_name, content, split=file.split)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and path.name.lower() not in NOT_PICTURES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
+def _refuse(error: OSError) -> NoReturn:
+    raise UserError(f"{error.filename} cannot be read ({error.strerror}).") from None

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from squeezenet_lib.errors import UserError
 
 SPLITS = ("train", "val", "test")
+PICTURES_PER_BLOCK = 64
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,21 @@ def load_split(folder: Path, name: str) -> Split:
     return split
 
 
-def save_split(folder: Path, name: str, split: Split) -> None:
-    """Write the three arrays of split `name` into the existing `folder`."""
-    np.save(folder / f"{name}_images.npy", split.images)
-    np.save(folder / f"{name}_labels.npy", split.labels)
-    np.save(folder / f"{name}_targets.npy", split.targets)
+def save_split(
+    folder: Path, name: str, split: Split, chosen: slice | npt.NDArray[np.bool_] = slice(None)
+) -> None:
+    """Write the `chosen` rows of the three arrays, all by default, as split `name` into existing `folder`.
+
+    Pictures are copied block by block: `split.images` may be a mapped file that is larger than the memory.
+    """
+    np.save(folder / f"{name}_labels.npy", split.labels[chosen])
+    np.save(folder / f"{name}_targets.npy", split.targets[chosen])
+    rows = np.arange(len(split.images))[chosen]
+    header = {"descr": "|u1", "fortran_order": False, "shape": (len(rows), *split.images.shape[1:])}
+    with (folder / f"{name}_images.npy").open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in range(0, len(rows), PICTURES_PER_BLOCK):
+            file.write(split.images[rows[start : start + PICTURES_PER_BLOCK]].data)
 
 
 def load_classes(folder: Path) -> list[str]:

@@ -4,7 +4,8 @@ A picture becomes uint8 (size, size, channels) in five steps. All arithmetic aft
 that a C twin gives the same bytes; `//` is division rounded towards minus infinity.
 
 1. Decode with Pillow: the first frame, turned upright by its EXIF orientation. 16-bit samples keep their
-   upper byte, palettes are looked up, transparent pixels are laid over white, other models become RGB.
+   upper byte, palettes are looked up, transparent pixels are laid over white, other models become RGB. A
+   picture of more than 89,478,485 pixels, which Pillow takes for a decompression bomb, is unreadable.
 2. Grey (one channel): (77 R + 150 G + 29 B + 128) // 256. A grey picture for three channels is repeated.
 3. Centre crop: the side is s = min(h, w); the first row is (h - s) // 2, the first column (w - s) // 2.
 4. Resize s to n = size.
@@ -22,6 +23,7 @@ that a C twin gives the same bytes; `//` is division rounded towards minus infin
 
 import io
 import math
+import warnings
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +35,10 @@ from squeezenet_lib.errors import UserError
 
 Pixels = npt.NDArray[np.uint8]
 
+GREY_WEIGHTS = (77, 150, 29)
+# Sums of larger pictures are taken in bands of columns, for working memory of some tens of MB.
+SAMPLES_PER_BAND = 1 << 21
+
 
 class UnreadablePictureError(UserError):
     """The bytes are not a picture that Pillow can decode."""
@@ -42,7 +48,7 @@ def load_picture(source: Path | bytes | BinaryIO, size: int, channels: int, stan
     """Decode a picture and make it a network input, uint8 (size, size, channels), channels 1 or 3.
 
     `source` is a path, the bytes of a file or a binary stream. Raises UnreadablePictureError (a UserError)
-    when it is missing, damaged, empty or of a kind without 8- or 16-bit samples.
+    when it is missing, damaged, empty, too large (step 1) or of a kind without 8- or 16-bit samples.
     """
     return to_network_input(decode(source), size, channels, standardise)
 
@@ -61,9 +67,13 @@ def decode(source: Path | bytes | BinaryIO) -> Pixels:
     """Step 1: uint8 (h, w, 1) of a grey picture, else uint8 (h, w, 3)."""
     name = str(source) if isinstance(source, Path) else "the picture"
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as picture,
+        ):
             picture.load()
-            pixels = _samples(ImageOps.exif_transpose(picture))
+            ImageOps.exif_transpose(picture, in_place=True)
+            pixels = _samples(picture)
     # Pillow's decoders meet damaged bytes with whatever exception their parsing runs into.
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -73,8 +83,10 @@ def decode(source: Path | bytes | BinaryIO) -> Pixels:
 
 def to_grey(pixels: Pixels) -> Pixels:
     """Step 2: uint8 (h, w, 3) -> uint8 (h, w, 1)."""
-    weighted = pixels.astype(np.uint32) @ np.array([77, 150, 29], np.uint32)
-    return ((weighted + 128) >> 8).astype(np.uint8)[:, :, np.newaxis]
+    sums = np.full(pixels.shape[:2], 128, np.uint16)  # at most 255 x 256 + 128: fits
+    for channel, weight in enumerate(GREY_WEIGHTS):
+        sums += pixels[:, :, channel] * np.uint16(weight)
+    return (sums >> 8).astype(np.uint8)[:, :, np.newaxis]
 
 
 def centre_crop(pixels: Pixels) -> Pixels:
@@ -88,21 +100,25 @@ def centre_crop(pixels: Pixels) -> Pixels:
 def resize(pixels: Pixels, size: int) -> Pixels:
     """Step 4: uint8 (s, s, C) -> uint8 (size, size, C)."""
     side = pixels.shape[0]
+    if size == side:  # either formula changes nothing
+        return pixels.copy()
     if size > side:
         return _enlarge(pixels, size)
     area = side * side
-    sums = _overlap_sums(_overlap_sums(pixels, size).swapaxes(0, 1), size).swapaxes(0, 1)
+    bands = np.array_split(pixels, pixels.size // SAMPLES_PER_BAND + 1, axis=1)
+    by_row = np.concatenate([_overlap_sums(band, size) for band in bands], axis=1)
+    sums = _overlap_sums(by_row.swapaxes(0, 1), size).swapaxes(0, 1)
     means: Pixels = ((sums + area // 2) // area).astype(np.uint8)
     return means
 
 
 def even_out(pixels: Pixels) -> Pixels:
     """Step 5: uint8 (n, n, C) -> uint8 (n, n, C)."""
-    samples = pixels.astype(np.int64)
-    count, total = samples.size, int(samples.sum())
-    deviation = math.isqrt(count * int((samples * samples).sum()) - total * total)
-    divisor = 20 * deviation + 51 * count
     values = np.arange(256, dtype=np.int64)
+    histogram = np.bincount(pixels.ravel(), minlength=256)
+    count, total = pixels.size, int(histogram @ values)
+    deviation = math.isqrt(count * int(histogram @ (values * values)) - total * total)
+    divisor = 20 * deviation + 51 * count
     table = 128 + (2048 * (count * values - total) + divisor) // (2 * divisor)
     evened: Pixels = np.clip(table, 0, 255).astype(np.uint8)[pixels]
     return evened
@@ -123,7 +139,7 @@ def _samples(picture: Image.Image) -> Pixels:
         return blended.astype(np.uint8)
     if picture.mode in ("1", "L"):
         return np.asarray(picture.convert("L"))[:, :, np.newaxis]
-    return np.asarray(picture.convert("RGB"))
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
 
 
 def _overlap_sums(values: npt.NDArray[np.generic], size: int) -> npt.NDArray[np.int64]:

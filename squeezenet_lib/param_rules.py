@@ -88,7 +88,41 @@ class Sha256:
         return "null or 64 hexadecimal digits, as text"
 
 
-Rule = Between | OneOf | ListOf | PerLayer | Sha256
+@dataclass(frozen=True)
+class ClassNames:
+    """null, or a list of two different names of classes or more."""
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is not list:
+            return value is None
+        return all(type(name) is str for name in value) and len(set(value)) == len(value) >= 2
+
+    def words(self, kind: str) -> str:
+        return "null or a list of two different class names or more (in quotes if they are numbers)"
+
+
+@dataclass(frozen=True)
+class PerClass:
+    """null, a whole number, or a section of classes' names and numbers; each keeps `rule`."""
+
+    rule: Between
+
+    def accepts(self, value: Any) -> bool:
+        if type(value) is dict:
+            return all(type(name) is str and self._is_number(number) for name, number in value.items())
+        return value is None or self._is_number(value)
+
+    def words(self, kind: str) -> str:
+        number = self.rule.words("a whole number")
+        return (
+            f"null, {number}, or such a number for each of some class names (in quotes if they are numbers)"
+        )
+
+    def _is_number(self, value: Any) -> bool:
+        return type(value) is int and self.rule.accepts(value)
+
+
+Rule = Between | OneOf | ListOf | PerLayer | Sha256 | ClassNames | PerClass
 
 
 def checked(value: Any, hint: Any, where: str) -> Any:
@@ -97,7 +131,7 @@ def checked(value: Any, hint: Any, where: str) -> Any:
     """
     kind, rule = get_args(hint) if get_origin(hint) is Annotated else (hint, None)
     kinds = get_args(kind) or (kind,)
-    if isinstance(rule, ListOf | PerLayer):  # they look at the type themselves
+    if isinstance(rule, ListOf | PerLayer | ClassNames | PerClass):  # they look at the type themselves
         kinds = (type(value),)
     elif float in kinds and type(value) is int:
         value = float(value)

@@ -8,7 +8,17 @@ from typing import Annotated, Any, TypeVar, cast, get_type_hints
 import yaml
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.param_rules import Between, Even, ListOf, OneOf, PerLayer, Sha256, checked
+from squeezenet_lib.param_rules import (
+    Between,
+    ClassNames,
+    Even,
+    ListOf,
+    OneOf,
+    PerClass,
+    PerLayer,
+    Sha256,
+    checked,
+)
 
 Section = TypeVar("Section")
 
@@ -41,13 +51,20 @@ class DownloadParams:
 class PreprocessParams:
     """size: side of the network input in pixels; below 29 the last pooling would see less than its window.
 
-    channels: 1 (grey) or 3 (RGB). standardise: see images.py. test_share: of all pictures. validation_share:
-    of the pictures left after the test split. max_unreadable_share: of all files; more is an error.
+    channels: 1 (grey) or 3 (RGB). standardise: see images.py. classes: null for all, or the names of those to
+    take; labels keep the source's order. test_share: of all pictures. pictures_per_class: null, or how many
+    pictures of a class may go to training and validation together: a number for every class, or a section of
+    names and numbers for some. They are drawn by the seed out of what is left after the test split, which
+    stays whole; what the source itself put into val or test is neither left out nor counted.
+    validation_share: of the pictures left then. max_unreadable_share: of the files of all classes taken; more
+    is an error.
     """
 
     size: Annotated[int, Between(29, 512)]
     channels: Annotated[int, OneOf(1, 3)]
     standardise: bool
+    classes: Annotated[list[str] | None, ClassNames()]
+    pictures_per_class: Annotated[int | dict[str, int] | None, PerClass(Between(1, 10_000_000))]
     test_share: Annotated[float, Between(0.05, 0.5)]
     validation_share: Annotated[float, Between(0.05, 0.5)]
     max_unreadable_share: Annotated[float, Between(0.0, 1.0)]

@@ -1,6 +1,6 @@
 """Seeded splits that give each stratum its fair share."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,3 +30,37 @@ def stratified_split(strata: Sequence[Hashable], share: float, seed: Sequence[in
     for indices, take in zip(members.values(), takes, strict=True):
         chosen[random.permutation(indices)[:take]] = True
     return chosen
+
+
+def assign_splits(
+    given: npt.NDArray[np.str_],
+    labels: npt.NDArray[np.int64],
+    strata: npt.NDArray[np.str_],
+    test_share: float,
+    validation_share: float,
+    limits: Mapping[int, int],
+    seed: int,
+) -> npt.NDArray[np.str_]:
+    """The split of each of N pictures, str (N,): train, val, test, or empty where a limit leaves it out.
+
+    given: what the source decided, else empty; its val and test stay as they are. The rest is shared out in
+    three steps, all drawn by the seed and stratified on label and stratum:
+    1. unless the source decided on test pictures, test_share of the rest becomes test;
+    2. of each label in `limits`, no more than so many of the rest stay;
+    3. unless the source decided on val pictures, validation_share of the rest becomes val; all else is train.
+    """
+    splits = np.array([split or "train" for split in given.tolist()], "<U5")
+    groups = list(zip(labels.tolist(), strata.tolist(), strict=True))
+
+    def draw(pool: npt.NDArray[np.intp], share: float, *number: int) -> npt.NDArray[np.intp]:
+        return pool[stratified_split([groups[index] for index in pool], share, (seed, *number))]
+
+    if "test" not in splits:
+        splits[draw(np.flatnonzero(splits == "train"), test_share, 0)] = "test"
+    for label, limit in limits.items():
+        pool = np.flatnonzero((splits == "train") & (labels == label))
+        if limit < len(pool):
+            splits[draw(pool, 1 - limit / len(pool), 2, label)] = ""
+    if "val" not in splits:
+        splits[draw(np.flatnonzero(splits == "train"), validation_share, 1)] = "val"
+    return splits

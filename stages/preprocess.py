@@ -5,140 +5,172 @@ Writes: data/processed/{train,val,test}_{images,labels,targets}.npy, classes.jso
 Params: seed, preprocess
 """
 
-import csv
 import json
-import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from squeezenet_lib.dataset import SPLITS, Split, save_split
+from squeezenet_lib.duplicates import Duplicates, find_duplicates
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.images import Pixels, UnreadablePictureError, load_picture
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import PreprocessParams, load_params
-from squeezenet_lib.splits import stratified_split
+from squeezenet_lib.picture_decoding import decode_pictures, usable_cores
+from squeezenet_lib.raw_index import RawIndex, read_index, refuse_unknown_classes
+from squeezenet_lib.splits import assign_splits
 from stages.stage import run
 
 RAW = Path("data/raw")
 PROCESSED = Path("data/processed")
 FEWEST_PER_CLASS = 10
-
-Row = dict[str, str]
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
-class Readable:
-    """The pictures that could be decoded: their index rows, their inputs; and the names of the others."""
+class Selection:
+    """splits: of each picture, str (N,), empty where it is left out. reasons: why, by the picture's place."""
 
-    rows: list[Row]
-    inputs: list[Pixels]
-    unreadable: list[str]
+    splits: npt.NDArray[np.str_]
+    reasons: dict[int, str]
+    duplicates: Duplicates
 
 
 def main() -> None:
-    """Decode, check, split, write."""
+    """Decode, select, write."""
     params = load_params()
-    preprocess(RAW, PROCESSED, params.preprocess, params.seed)
+    preprocess(RAW, PROCESSED, params.preprocess, params.seed, usable_cores())
 
 
-def preprocess(raw: Path, processed: Path, params: PreprocessParams, seed: int) -> None:
-    """Make `processed` out of `raw`.
+def preprocess(raw: Path, processed: Path, params: PreprocessParams, seed: int, processes: int = 1) -> None:
+    """Make `processed` out of `raw`; the number of processes that decode changes nothing in it.
 
-    Raises UserError when too many pictures are unreadable or a class has fewer than 10 readable ones.
+    Raises UserError when `raw` is damaged, a class in `params` is unknown, too many pictures are unreadable,
+    a class has too few, or `processed` cannot be written.
     """
+    index = read_index(raw, params.classes)
+    limits = label_limits(params.pictures_per_class, index.classes)
     try:
-        classes = json.loads((raw / "provenance.json").read_text(encoding="utf-8"))["classes"]
-        with (raw / "index.csv").open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{raw} is incomplete ({error}); run the download stage first.") from None
-    readable = read_pictures(rows, raw / "pictures.zip", params)
-    check_counts(readable, classes, params.max_unreadable_share)
-    splits = assign_splits(readable.rows, params, seed)
-    labels = np.array([classes.index(row["class"]) for row in readable.rows], np.int64)
-    targets = soft_targets(readable.rows, labels, len(classes))
-    inputs = np.stack(readable.inputs)
-    counts: dict[str, Any] = {}
-    with replace_when_done(processed) as temporary:
-        temporary.mkdir()
-        for name in SPLITS:
-            chosen = splits == name
-            save_split(temporary, name, Split(inputs[chosen], labels[chosen], targets[chosen]))
-            tally = np.bincount(labels[chosen], minlength=len(classes))
-            counts[name] = dict(zip(classes, tally.tolist(), strict=True))
-            print(
-                f"{name}: {tally.sum()} pictures, " + ", ".join(f"{n} {c}" for c, n in counts[name].items())
-            )
-        (temporary / "classes.json").write_text(json.dumps(classes, ensure_ascii=False) + "\n", "utf-8")
-        settings = {key: getattr(params, key) for key in ("size", "channels", "standardise")}
-        report = {"input": settings, "pictures": counts, "unreadable": readable.unreadable}
-        write_json(temporary / "report.json", report)
-
-
-def read_pictures(rows: list[Row], archive_path: Path, params: PreprocessParams) -> Readable:
-    """Decode every picture of the index."""
-    readable = Readable([], [], [])
-    try:
-        with zipfile.ZipFile(archive_path) as archive:
-            for row in tqdm(rows, desc="preprocess", unit="picture", mininterval=1):
-                content = archive.read(row["member"])
-                try:
-                    picture = load_picture(content, params.size, params.channels, params.standardise)
-                except UnreadablePictureError:
-                    readable.unreadable.append(row["member"])
-                else:
-                    readable.rows.append(row)
-                    readable.inputs.append(picture)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise UserError(f"{archive_path} is damaged ({error}); run the download stage again.") from None
-    return readable
-
-
-def check_counts(readable: Readable, classes: list[str], max_unreadable_share: float) -> None:
-    """Raise UserError for too many unreadable pictures or too few readable ones of a class."""
-    bad, total = len(readable.unreadable), len(readable.unreadable) + len(readable.rows)
-    if bad > max_unreadable_share * total:
-        names = ", ".join(readable.unreadable[:5]) + (", ..." if bad > 5 else "")
+        with replace_when_done(processed) as temporary:
+            temporary.mkdir()
+            inputs = temporary / "inputs"
+            decoded = decode_pictures(raw / "pictures.zip", index.members, inputs, params, processes)
+            selection = select(index, decoded.digests, params, limits, seed)
+            pictures = Split(decoded.inputs, index.labels, index.targets)
+            for name in SPLITS:
+                save_split(temporary, name, pictures, selection.splits == name)
+            inputs.unlink()
+            classes = json.dumps(index.classes, ensure_ascii=False)
+            (temporary / "classes.json").write_text(classes + "\n", "utf-8")
+            content = report(index, params, selection)
+            write_json(temporary / "report.json", content)
+    except OSError as error:
         raise UserError(
-            f"{bad} of {total} pictures cannot be read, more than preprocess.max_unreadable_share "
-            f"({max_unreadable_share}) allows: {names}; repair or remove them."
-        )
-    counts = Counter(row["class"] for row in readable.rows)
-    for name in classes:
-        if counts[name] < FEWEST_PER_CLASS:
-            raise UserError(
-                f"The class {name} has {counts[name]} readable pictures; it needs {FEWEST_PER_CLASS} or more."
-            )
+            f"{processed} cannot be written ({error.strerror or error}); make room and run again."
+        ) from None
+    print_summary(content)
 
 
-def assign_splits(rows: list[Row], params: PreprocessParams, seed: int) -> npt.NDArray[np.str_]:
-    """The split of each row, str (N,). Splits that the source decided stay; missing ones come out of train.
+def label_limits(limit: int | dict[str, int] | None, classes: list[str]) -> dict[int, int]:
+    """preprocess.pictures_per_class by label, for the labels that have a limit."""
+    if isinstance(limit, dict):
+        refuse_unknown_classes("preprocess.pictures_per_class", limit, classes)
+        return {label: limit[name] for label, name in enumerate(classes) if name in limit}
+    return {} if limit is None else dict.fromkeys(range(len(classes)), limit)
 
-    Stratified on class and stratum: first test_share of all, then validation_share of what is left.
+
+def select(
+    index: RawIndex, digests: list[str | None], params: PreprocessParams, limits: dict[int, int], seed: int
+) -> Selection:
+    """Leave out what is unreadable, equal to another picture or over a limit; split the others.
+
+    digests: of the files, None where unreadable. Raises UserError for too many unreadable pictures or too few
+    of a class.
     """
-    splits = np.array([row["split"] or "train" for row in rows])
-    strata = [(row["class"], row["stratum"]) for row in rows]
-    for draw, (name, share) in enumerate((("test", params.test_share), ("val", params.validation_share))):
-        if name not in splits:
-            pool = np.flatnonzero(splits == "train")
-            chosen = stratified_split([strata[index] for index in pool], share, (seed, draw))
-            splits[pool[chosen]] = name
-    return splits
+    unreadable = [place for place, digest in enumerate(digests) if digest is None]
+    check_unreadable([index.members[place] for place in unreadable], len(digests), params)
+    duplicates = find_duplicates(digests, index.labels.tolist(), index.splits.tolist())
+    reasons = dict.fromkeys(unreadable, UNREADABLE)
+    reasons |= dict.fromkeys(duplicates.copy_of, "duplicate")
+    reasons |= dict.fromkeys((p for group in duplicates.contradictory for p in group), "contradictory")
+    kept = np.array([place for place in range(len(digests)) if place not in reasons], np.intp)
+    splits = np.full(len(digests), "", "<U5")
+    splits[kept] = assign_splits(
+        index.splits[kept],
+        index.labels[kept],
+        index.strata[kept],
+        params.test_share,
+        params.validation_share,
+        limits,
+        seed,
+    )
+    reasons |= dict.fromkeys(kept[splits[kept] == ""].tolist(), "over preprocess.pictures_per_class")
+    check_classes(index, splits, reasons)
+    return Selection(splits, reasons, duplicates)
 
 
-def soft_targets(rows: list[Row], labels: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.float32]:
-    """float32 (N, classes): the source's probability of the second class where it gives one, else one-hot."""
-    targets = np.eye(classes, dtype=np.float32)[labels]
-    for target, row in zip(targets, rows, strict=True):
-        if row["target"]:
-            target[:] = 1 - float(row["target"]), float(row["target"])
-    return targets
+def check_unreadable(names: list[str], total: int, params: PreprocessParams) -> None:
+    """Raise UserError for too many unreadable pictures."""
+    if len(names) > params.max_unreadable_share * total:
+        some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        raise UserError(
+            f"{len(names)} of {total} pictures cannot be read, more than preprocess.max_unreadable_share "
+            f"({params.max_unreadable_share}) allows: {some}; repair or remove them."
+        )
+
+
+def check_classes(index: RawIndex, splits: npt.NDArray[np.str_], reasons: dict[int, str]) -> None:
+    """Raise UserError when a class has too few pictures left or none to train with, or none are for val."""
+    for label, name in enumerate(index.classes):
+        places = np.flatnonzero(index.labels == label)
+        left = int((splits[places] != "").sum())
+        if left >= FEWEST_PER_CLASS and "train" in splits[places]:
+            continue
+        why = Counter(reason for place, reason in reasons.items() if index.labels[place] == label)
+        of_all = f" left of {len(places)} ({in_words(why)})" if why else ""
+        problem = "none of them is in the train split; give it more"
+        if left < FEWEST_PER_CLASS:
+            problem = f"it needs {FEWEST_PER_CLASS} or more"
+        raise UserError(f"The class {name} has {left} pictures{of_all}; {problem}.")
+    if "val" not in splits:
+        raise UserError(
+            "No picture is left to validate with; raise preprocess.validation_share or pictures_per_class, "
+            "or add pictures."
+        )
+
+
+def report(index: RawIndex, params: PreprocessParams, selection: Selection) -> dict[str, Any]:
+    """What report.json says: the form of an input, pictures of each split and class, what was left out."""
+    pictures = {}
+    for name in SPLITS:
+        counts = np.bincount(index.labels[selection.splits == name], minlength=len(index.classes))
+        pictures[name] = dict(zip(index.classes, counts.tolist(), strict=True))
+    members, duplicates = index.members, selection.duplicates
+    return {
+        "input": {key: getattr(params, key) for key in ("size", "channels", "standardise")},
+        "pictures": pictures,
+        "left_out": dict(Counter(selection.reasons.values())),
+        "unreadable": [members[place] for place, why in selection.reasons.items() if why == UNREADABLE],
+        "duplicates": {members[copy]: members[kept] for copy, kept in duplicates.copy_of.items()},
+        "contradictory": [[members[place] for place in group] for group in duplicates.contradictory],
+    }
+
+
+def print_summary(content: dict[str, Any]) -> None:
+    """One line for each split of the report, and one for what was left out, if anything was."""
+    for name, counts in content["pictures"].items():
+        print(f"{name}: {sum(counts.values())} pictures, {in_words(counts)}")
+    if content["left_out"]:
+        print(f"left out: {in_words(content['left_out'])}; see report.json")
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Such as "3 unreadable, 1 duplicate"."""
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
 if __name__ == "__main__":

@@ -172,7 +172,16 @@ def test_the_test_split_stays_and_validation_pictures_come_out_of_train(tmp_path
     manifest, packed = small()
     package = unpacked_into(tmp_path / "package", packed)
     raw(open_fashion_mnist(tmp_path, package, "", manifest), tmp_path / "raw")
-    params = PreprocessParams(48, 1, False, test_share=0.5, validation_share=0.1, max_unreadable_share=0.0)
+    params = PreprocessParams(
+        size=48,
+        channels=1,
+        standardise=False,
+        classes=None,
+        pictures_per_class=None,
+        test_share=0.5,
+        validation_share=0.1,
+        max_unreadable_share=0.0,
+    )
     preprocess(tmp_path / "raw", tmp_path / "processed", params, seed=1)
     splits = {name: load_split(tmp_path / "processed", name) for name in ("train", "val", "test")}
     assert {name: len(split.labels) for name, split in splits.items()} == {

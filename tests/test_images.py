@@ -2,6 +2,8 @@
 
 import io
 import math
+import struct
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
+from squeezenet_lib import images
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import (
     Pixels,
@@ -40,6 +43,19 @@ def encoded(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes
     buffer = io.BytesIO()
     picture.save(buffer, kind, **options)
     return buffer.getvalue()
+
+
+def png_by_hand(width: int, height: int, bits: int, colour: int, row: bytes) -> bytes:
+    """A PNG file whose rows are all the same; colour is PNG's colour type. Pillow writes not all kinds."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        body = kind + content
+        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    packer = zlib.compressobj()
+    packed = b"".join([*(packer.compress(b"\0" + row) for _ in range(height)), packer.flush()])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
 def slow_shrink(column: list[list[int]], size: int) -> list[list[int]]:
@@ -105,6 +121,14 @@ def test_a_plain_picture_stays_plain(value: int, side: int, size: int) -> None:
 
 def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
     assert (resize(np.full((5000, 5000, 1), 255, np.uint8), 29) == 255).all()
+
+
+def test_a_large_picture_is_summed_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (50, 50, 3), np.uint8)
+    whole = resize(pixels, 29)
+    for samples in (1, 200, 2000):
+        monkeypatch.setattr(images, "SAMPLES_PER_BAND", samples)
+        assert np.array_equal(resize(pixels, 29), whole)
 
 
 @settings(deadline=None)
@@ -177,6 +201,51 @@ def test_sixteen_bits_keep_their_upper_byte() -> None:
     assert decode(encoded(Image.fromarray(values)))[0, :, 0].tolist() == [0, 0, 1, 255]
 
 
+@pytest.mark.parametrize(
+    ("colour", "samples", "expected"),
+    [(2, [0x12FF, 0xABFF, 0xFF00], [0x12, 0xAB, 0xFF]), (6, [0x12FF, 0xABFF, 0xFF00, 0], [255] * 3)],
+)
+def test_sixteen_bit_colour_keeps_its_upper_bytes(
+    colour: int, samples: list[int], expected: list[int]
+) -> None:
+    picture = png_by_hand(2, 2, 16, colour, struct.pack(">HHHH"[: len(samples) + 1], *samples) * 2)
+    assert decode(picture)[1, 1].tolist() == expected
+
+
+def test_cmyk_becomes_rgb() -> None:
+    picture = Image.new("CMYK", (8, 8), (255, 0, 0, 0))  # cyan ink
+    assert decode(encoded(picture, "TIFF"))[0, 0].tolist() == [0, 255, 255]
+    assert np.abs(decode(encoded(picture, "JPEG"))[0, 0].astype(int) - [0, 255, 255]).max() <= 2
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_of_a_moving_picture_the_first_frame_counts(kind: str) -> None:
+    red, green, blue = (Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue"))
+    options = {"lossless": True} if kind == "WEBP" else {}
+    content = encoded(red, kind, save_all=True, append_images=[green, blue], **options)
+    assert Image.open(io.BytesIO(content)).n_frames == 3
+    assert (decode(content) == [255, 0, 0]).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 5000), (60_000, 1), (2, 3)])
+def test_tiny_and_thin_pictures_are_cropped_and_enlarged(width: int, height: int) -> None:
+    result = load_picture(encoded(Image.new("RGB", (width, height), (1, 2, 3))), 32, 3, False)
+    assert result.shape == (32, 32, 3)
+    assert (result == [1, 2, 3]).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(20_000, 20_000), (9_460, 9_460), (89_478_486, 1)])
+def test_a_huge_picture_is_unreadable_and_is_not_unpacked(width: int, height: int) -> None:
+    content = png_by_hand(width, height, 1, 0, bytes(-(-width // 8)))
+    with pytest.raises(UnreadablePictureError, match=f"{width * height} pixels"):
+        decode(content)
+
+
+def test_a_picture_just_below_the_limit_is_read() -> None:
+    content = png_by_hand(89_478_485, 1, 1, 0, bytes(-(-89_478_485 // 8)))
+    assert (load_picture(content, 29, 1, False) == 0).all()
+
+
 def test_transparent_pixels_lie_on_white() -> None:
     rgba = np.array([[[10, 20, 30, 255], [10, 20, 30, 0], [0, 0, 0, 128]]], np.uint8)
     assert decode(encoded(Image.fromarray(rgba)))[0].tolist() == [[10, 20, 30], [255] * 3, [127] * 3]
@@ -225,6 +294,12 @@ def test_damaged_bytes_are_unreadable_and_never_anything_else(data: st.DataObjec
         assert load_picture(bytes(content), 29, 1, True).shape == (29, 29, 1)
     except UserError as error:
         assert isinstance(error, UnreadablePictureError)
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", encoded(Image.new("L", (90, 90)), "JPEG")[:300]])
+def test_empty_cut_and_other_files_are_unreadable(content: bytes) -> None:
+    with pytest.raises(UnreadablePictureError, match="cannot be read as a picture"):
+        decode(content)
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:

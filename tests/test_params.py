@@ -50,6 +50,18 @@ def test_a_layers_own_value_may_be_given_or_left_to_the_scan(tmp_path: Path, val
 
 
 @pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("classes", [None, ["cat", "dog"], ["7", "8", "9"]]),
+        ("pictures_per_class", [None, 1, 10_000, {}, {"cat": 20}, {"cat": 20, "7": 1}]),
+    ],
+)
+def test_classes_may_be_chosen_and_limited(tmp_path: Path, key: str, values: list[Any]) -> None:
+    for value in values:
+        assert getattr(load_params(changed(tmp_path, f"preprocess.{key}", value)).preprocess, key) == value
+
+
+@pytest.mark.parametrize(
     ("key", "value", "words"),
     [
         ("prune.sparsity", 1.5, ["prune.sparsity", "1.5", "from 0.0 to 0.99"]),
@@ -61,6 +73,15 @@ def test_a_layers_own_value_may_be_given_or_left_to_the_scan(tmp_path: Path, val
         ("preprocess.standardise", 1, ["preprocess.standardise", "true or false"]),
         ("preprocess.size", 28, ["preprocess.size", "28", "from 29"]),
         ("preprocess.channels", 2, ["preprocess.channels", "2", "one of 1, 3"]),
+        ("preprocess.classes", "cat", ["preprocess.classes", "'cat'", "null or a list of two different"]),
+        ("preprocess.classes", ["cat"], ["preprocess.classes", "['cat']", "a list of two different"]),
+        ("preprocess.classes", ["cat", "cat"], ["preprocess.classes", "a list of two different"]),
+        ("preprocess.classes", [7, 8], ["preprocess.classes", "[7, 8]", "in quotes if they are numbers"]),
+        ("preprocess.pictures_per_class", 0, ["pictures_per_class", "0", "a whole number from 1"]),
+        ("preprocess.pictures_per_class", 2.5, ["pictures_per_class", "2.5", "a whole number from 1"]),
+        ("preprocess.pictures_per_class", True, ["pictures_per_class", "True", "a whole number from 1"]),
+        ("preprocess.pictures_per_class", {"cat": -1}, ["pictures_per_class", "-1", "each of some class"]),
+        ("preprocess.pictures_per_class", {7: 3}, ["pictures_per_class", "{7: 3}", "in quotes"]),
         ("train.class_balance", "some", ["train.class_balance", "none, weights, sampling"]),
         ("train.augment.shift", -1, ["train.augment.shift", "-1", "from 0"]),
         ("train.augment", 3, ["train.augment", "3", "section"]),

@@ -1,13 +1,17 @@
 """From data/raw to data/processed."""
 
 import io
+import json
+import resource
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from squeezenet_lib.dataset import Split, load_classes, load_split, network_input, save_split
+from squeezenet_lib.dataset import SPLITS, load_classes, load_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import load_picture
 from squeezenet_lib.params import PreprocessParams
@@ -16,21 +20,35 @@ from stages.download import write_raw
 from stages.preprocess import preprocess
 
 PARAMS = PreprocessParams(
-    size=32, channels=1, standardise=True, test_share=0.25, validation_share=0.1, max_unreadable_share=0.1
+    size=32,
+    channels=1,
+    standardise=True,
+    classes=None,
+    pictures_per_class=None,
+    test_share=0.25,
+    validation_share=0.1,
+    max_unreadable_share=0.1,
 )
 
 
-def png(value: int) -> bytes:
-    pixels = np.random.default_rng(value).integers(0, 256, (40, 40), np.uint8)
+def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
+    picture.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
-def make_raw(folder: Path, pictures: list[SourcePicture]) -> Path:
+def png(value: int) -> bytes:
+    return encoded(Image.fromarray(np.random.default_rng(value).integers(0, 256, (40, 40), np.uint8)), "PNG")
+
+
+def make_raw(folder: Path, pictures: list[SourcePicture], classes: tuple[str, ...] = ("cat", "dog")) -> Path:
     folder.mkdir(exist_ok=True)
-    write_raw(Collection("test", "none", "", ["cat", "dog"], pictures), folder)
+    write_raw(Collection("test", "none", "", list(classes), pictures), folder)
     return folder
+
+
+def report(processed: Path) -> Any:
+    return json.loads((processed / "report.json").read_text("utf-8"))
 
 
 def animals(count: int = 40) -> list[SourcePicture]:
@@ -84,8 +102,12 @@ def test_ready_made_splits_stay_and_missing_ones_come_out_of_train(tmp_path: Pat
 
 def test_the_same_input_gives_the_same_bytes_and_another_seed_other_splits(tmp_path: Path) -> None:
     raw = make_raw(tmp_path / "raw", animals())
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        preprocess(raw, tmp_path / name, PARAMS, seed)
+    for name, seed, processes in (("a", 1, 1), ("b", 1, 3), ("c", 2, 2)):
+        preprocess(raw, tmp_path / name, PARAMS, seed, processes)
+    arrays = [f"{split}_{part}.npy" for split in SPLITS for part in ("images", "labels", "targets")]
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == sorted(
+        [*arrays, "classes.json", "report.json"]
+    )
     for path in (tmp_path / "a").iterdir():
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
     images = [(tmp_path / name / "test_images.npy").read_bytes() for name in "ac"]
@@ -95,8 +117,7 @@ def test_the_same_input_gives_the_same_bytes_and_another_seed_other_splits(tmp_p
 def test_a_few_unreadable_pictures_are_named_and_skipped(tmp_path: Path) -> None:
     broken = SourcePicture("broken.png", "cat", png(1)[:100])
     preprocess(make_raw(tmp_path / "raw", [broken, *animals()]), tmp_path / "processed", PARAMS, seed=1)
-    report = (tmp_path / "processed" / "report.json").read_text()
-    assert '"unreadable": [\n    "broken.png"\n  ]' in report
+    assert report(tmp_path / "processed")["unreadable"] == ["broken.png"]
     assert sum(len(load_split(tmp_path / "processed", s).labels) for s in ("train", "val", "test")) == 40
 
 
@@ -113,8 +134,161 @@ def test_too_many_unreadable_pictures_are_an_error_that_keeps_earlier_output(tmp
 
 def test_a_class_with_few_pictures_is_an_error(tmp_path: Path) -> None:
     pictures = [p for p in animals() if p.class_name == "cat"] + animals(18)[1::2]
-    with pytest.raises(UserError, match="class dog has 9 readable pictures"):
+    with pytest.raises(UserError, match=r"The class dog has 9 pictures; it needs 10 or more\."):
         preprocess(make_raw(tmp_path / "raw", pictures), tmp_path / "processed", PARAMS, seed=1)
+
+
+def test_a_class_that_becomes_small_or_empty_is_an_error_that_says_why(tmp_path: Path) -> None:
+    common = [replace(p, target=None) for p in animals()]
+    rare = [
+        *(SourcePicture(f"broken{i}.png", "rare", b"") for i in range(3)),
+        *(SourcePicture(f"copy{i}.png", "rare", png(500)) for i in range(4)),
+        *(SourcePicture(f"good{i}.png", "rare", png(100 + i)) for i in range(12)),
+        SourcePicture("cat.png", "rare", png(0)),
+    ]
+    raw = make_raw(tmp_path / "raw", [*common, *rare], ("cat", "dog", "rare"))
+    params = replace(PARAMS, pictures_per_class={"rare": 2})
+    why = r"of 20 \(3 unreadable, 3 duplicate, 1 contradictory, 8 over preprocess\.pictures_per_class\)"
+    with pytest.raises(UserError, match=f"The class rare has 5 pictures left {why}; it needs 10 or more"):
+        preprocess(raw, tmp_path / "processed", params, seed=1)
+    raw = make_raw(tmp_path / "raw", [*common, *rare[:3]], ("cat", "dog", "rare"))
+    with pytest.raises(UserError, match=r"The class rare has 0 pictures left of 3 \(3 unreadable\)"):
+        preprocess(raw, tmp_path / "processed", PARAMS, seed=1)
+
+
+def test_a_class_without_pictures_to_train_with_is_an_error(tmp_path: Path) -> None:
+    pictures = [replace(p, split="test" if p.class_name == "dog" else "") for p in animals()]
+    with pytest.raises(UserError, match="The class dog has 20 pictures; none of them is in the train split"):
+        preprocess(make_raw(tmp_path / "raw", pictures), tmp_path / "processed", PARAMS, seed=1)
+
+
+def test_limits_that_leave_nothing_to_validate_with_are_an_error(tmp_path: Path) -> None:
+    pictures = [replace(p, split="test" if i < 24 else "") for i, p in enumerate(animals())]
+    raw = make_raw(tmp_path / "raw", pictures)
+    with pytest.raises(UserError, match="No picture is left to validate with; raise preprocess"):
+        preprocess(raw, tmp_path / "processed", replace(PARAMS, pictures_per_class=2), seed=1)
+
+
+def test_chosen_classes_are_labelled_in_the_sources_order(tmp_path: Path) -> None:
+    names = ("ant", "bee", "cow")
+    pictures = [SourcePicture(f"{i}.png", names[i % 3], png(i)) for i in range(45)]
+    raw = make_raw(tmp_path / "raw", pictures, names)
+    preprocess(raw, tmp_path / "processed", replace(PARAMS, classes=["cow", "ant"]), seed=1)
+    assert load_classes(tmp_path / "processed") == ["ant", "cow"]
+    originals = {load_picture(p.content, 32, 1, True).tobytes(): p for p in pictures}
+    for split in (load_split(tmp_path / "processed", name) for name in SPLITS):
+        of_images = [originals[image.tobytes()].class_name for image in split.images]
+        assert of_images == [("ant", "cow")[label] for label in split.labels]
+    assert sum(sum(counts.values()) for counts in report(tmp_path / "processed")["pictures"].values()) == 30
+    with pytest.raises(UserError, match=r"preprocess\.classes has Cow; the classes are ant, bee, cow\."):
+        preprocess(raw, tmp_path / "processed", replace(PARAMS, classes=["Cow", "ant"]), seed=1)
+
+
+def test_a_limit_makes_training_unbalanced_and_leaves_the_test_split_alone(tmp_path: Path) -> None:
+    raw = make_raw(tmp_path / "raw", animals(120))
+    for name, limit in (("all", None), ("rare dogs", {"dog": 4}), ("few", 20)):
+        preprocess(raw, tmp_path / name, replace(PARAMS, pictures_per_class=limit), seed=1)
+    for part in ("images", "labels", "targets"):
+        tests = [(tmp_path / name / f"test_{part}.npy").read_bytes() for name in ("all", "rare dogs", "few")]
+        assert len(set(tests)) == 1
+    pictures = {name: report(tmp_path / name)["pictures"] for name in ("rare dogs", "few")}
+    assert pictures["rare dogs"]["test"] == {"cat": 15, "dog": 15}
+    assert [sum(pictures["rare dogs"][split][n] for split in ("train", "val")) for n in ("cat", "dog")] == [
+        45,
+        4,
+    ]
+    assert [sum(pictures["few"][split][n] for split in ("train", "val")) for n in ("cat", "dog")] == [20, 20]
+    assert report(tmp_path / "few")["left_out"] == {"over preprocess.pictures_per_class": 50}
+
+
+@pytest.mark.parametrize(("classes", "limit"), [(None, {"Dog": 9, "cow": 9}), (["cat", "cow"], {"dog": 9})])
+def test_a_limit_for_a_class_that_is_not_taken_is_an_error(
+    tmp_path: Path, classes: list[str] | None, limit: dict[str, int]
+) -> None:
+    pictures = [SourcePicture(f"{name}.png", name, b"") for name in ("cat", "dog", "cow")]
+    raw = make_raw(tmp_path / "raw", pictures, ("cat", "dog", "cow"))
+    params = replace(PARAMS, classes=classes, pictures_per_class=limit)
+    with pytest.raises(UserError, match=r"preprocess\.pictures_per_class has [Dd]og; the classes are cat, "):
+        preprocess(raw, tmp_path / "processed", params, seed=1)
+
+
+def test_equal_files_are_kept_once_on_the_side_of_the_test_split(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = [replace(p, split="test" if i < 12 else "train") for i, p in enumerate(animals())]
+    copies = [
+        SourcePicture("of the test picture 3.png", "dog", png(3), split="train"),
+        SourcePicture("of the training picture 20.png", "cat", png(20), split="train"),
+        SourcePicture("not a cat.png", "dog", png(30), split="train"),
+    ]
+    raw = make_raw(tmp_path / "raw", [copies[0], *pictures, *copies[1:]])
+    preprocess(raw, tmp_path / "processed", PARAMS, seed=1)
+    content = report(tmp_path / "processed")
+    assert content["duplicates"] == {copies[0].member: "3.png", copies[1].member: "20.png"}
+    assert content["contradictory"] == [["30.png", "not a cat.png"]]
+    assert content["left_out"] == {"duplicate": 2, "contradictory": 2}
+    assert "left out: 2 duplicate, 2 contradictory; see report.json\n" in capsys.readouterr().out
+    splits = {name: load_split(tmp_path / "processed", name).images for name in SPLITS}
+    assert np.array_equal(splits["test"], np.stack([load_picture(png(i), 32, 1, True) for i in range(12)]))
+    images = [image.tobytes() for split in splits.values() for image in split]
+    assert len(images) == len(set(images)) == 39
+
+
+def odd_pictures() -> dict[str, bytes]:
+    """Files of all kinds by name; those whose name has "not" are none that can be read."""
+    colour = Image.merge("RGB", [Image.linear_gradient("L").rotate(90 * i) for i in range(3)])
+    animated = {"save_all": True, "append_images": [colour.rotate(5)]}
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    huge = encoded(Image.new("1", (10_000, 10_000)), "PNG")
+    return {
+        "a b.png": encoded(colour, "PNG"),
+        "grüße/猫 🐈.png": encoded(colour.rotate(1), "PNG"),
+        "cmyk.jpg": encoded(colour.convert("CMYK"), "JPEG"),
+        "16 bits.png": encoded(Image.fromarray(np.arange(0, 65500, 100, np.uint16).reshape(5, -1)), "PNG"),
+        "alpha.png": encoded(Image.merge("RGBA", [*colour.split(), Image.radial_gradient("L")]), "PNG"),
+        "palette.png": encoded(colour.convert("P"), "PNG", transparency=bytes(range(256))),
+        "turned.jpg": encoded(colour, "JPEG", exif=exif),
+        "animated.gif": encoded(colour, "GIF", **animated),
+        "animated.webp": encoded(colour, "WEBP", **animated),
+        "animated.png": encoded(colour, "PNG", **animated),
+        "one pixel.png": encoded(Image.new("RGB", (1, 1), "red"), "PNG"),
+        "thin.png": encoded(colour.resize((1, 3000)), "PNG"),
+        "PNG named.jpg": encoded(colour.rotate(2), "PNG"),
+        "not so huge.png": huge,
+        "not whole.jpg": encoded(colour, "JPEG")[:500],
+        "not here.png": b"",
+        "not a picture.jpg": b"This is text.",
+    }
+
+
+def test_every_odd_picture_is_taken_or_named(tmp_path: Path) -> None:
+    odd = odd_pictures()
+    unreadable = [name for name in odd if "not" in name]
+    pictures = [SourcePicture(name, "cat", content) for name, content in odd.items()]
+    raw = make_raw(tmp_path / "raw", [*pictures, *animals(60)])
+    preprocess(raw, tmp_path / "processed", PARAMS, seed=1)
+    assert report(tmp_path / "processed")["unreadable"] == unreadable
+    splits = [load_split(tmp_path / "processed", name).images for name in SPLITS]
+    taken = {image.tobytes() for images in splits for image in images}
+    assert sum(map(len, splits)) == 60 + len(odd) - len(unreadable)
+    for name, content in odd.items():
+        assert name in unreadable or load_picture(content, 32, 1, True).tobytes() in taken
+
+
+def test_a_full_disk_is_an_error_that_keeps_earlier_output(tmp_path: Path) -> None:
+    raw, processed = make_raw(tmp_path / "raw", animals()), tmp_path / "processed"
+    processed.mkdir()
+    (processed / "earlier").touch()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(UserError, match=r"processed cannot be written \(File too large\); make room"):
+            preprocess(raw, processed, PARAMS, seed=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["processed", "raw"]
+    assert [path.name for path in processed.iterdir()] == ["earlier"]
 
 
 def test_missing_and_damaged_raw_data_are_explained(tmp_path: Path) -> None:
@@ -124,27 +298,3 @@ def test_missing_and_damaged_raw_data_are_explained(tmp_path: Path) -> None:
     (raw / "pictures.zip").write_bytes(b"PK")
     with pytest.raises(UserError, match=r"pictures\.zip is damaged"):
         preprocess(raw, tmp_path / "processed", PARAMS, seed=1)
-
-
-def test_damaged_processed_data_are_explained(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"train_images\.npy is missing"):
-        load_split(tmp_path, "train")
-    with pytest.raises(UserError, match=r"classes\.json is missing"):
-        load_classes(tmp_path)
-    images = np.zeros((3, 29, 29, 1), np.uint8)
-    save_split(tmp_path, "val", Split(images, np.zeros(2, np.int64), np.zeros((3, 2), np.float32)))
-    with pytest.raises(UserError, match="differ in length"):
-        load_split(tmp_path, "val")
-    (tmp_path / "val_images.npy").write_bytes((tmp_path / "val_images.npy").read_bytes()[:200])
-    with pytest.raises(UserError, match=r"val_images\.npy cannot be read"):
-        load_split(tmp_path, "val")
-    for text in ("{", '"cat"', "[1]"):
-        (tmp_path / "classes.json").write_text(text)
-        with pytest.raises(UserError, match=r"classes\.json"):
-            load_classes(tmp_path)
-
-
-def test_the_network_sees_pixels_from_minus_one_to_just_below_one() -> None:
-    values = network_input(np.array([0, 128, 255], np.uint8))
-    assert values.dtype == np.float32
-    assert values.tolist() == [-1.0, 0.0, 127 / 128]

@@ -1,13 +1,14 @@
 """Stratified splits."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from squeezenet_lib.splits import stratified_split
+from squeezenet_lib.splits import assign_splits, stratified_split
 
 strata_lists = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3)), max_size=200)
 
@@ -48,3 +49,70 @@ def test_every_item_can_be_chosen() -> None:
 def test_a_share_outside_its_range_is_refused(share: float) -> None:
     with pytest.raises(ValueError, match="share"):
         stratified_split(["a"], share, (1,))
+
+
+def columns(labels: list[int], given: str | list[str] = "") -> tuple[Any, Any, Any]:
+    """given, labels and strata (two of each label by turns) as `assign_splits` takes them."""
+    splits = [given] * len(labels) if isinstance(given, str) else given
+    return np.array(splits), np.array(labels, np.int64), np.array(["x", "y"] * (len(labels) // 2))
+
+
+def count(splits: Any, labels: Any) -> dict[str, list[int]]:
+    return {name: np.bincount(labels[splits == name], minlength=2).tolist() for name in set(splits.tolist())}
+
+
+def test_test_pictures_are_drawn_first_and_validation_pictures_from_what_is_left() -> None:
+    given, labels, strata = columns([0, 0, 1, 1] * 50)
+    splits = assign_splits(given, labels, strata, 0.2, 0.25, {}, 1)
+    assert count(splits, labels) == {"test": [20, 20], "val": [20, 20], "train": [60, 60]}
+
+
+def test_a_limit_leaves_the_test_split_whole_and_is_shared_by_train_and_val() -> None:
+    given, labels, strata = columns([0, 0, 1, 1] * 50)
+    unlimited = assign_splits(given, labels, strata, 0.2, 0.25, {}, 1)
+    limited = assign_splits(given, labels, strata, 0.2, 0.25, {1: 8}, 1)
+    assert count(limited, labels) == {"test": [20, 20], "val": [20, 2], "train": [60, 6], "": [0, 72]}
+    assert np.array_equal(limited == "test", unlimited == "test")
+    left = (labels == 1) & np.isin(limited, ["train", "val"])
+    assert [int((strata[left] == stratum).sum()) for stratum in "xy"] == [4, 4]
+
+
+def test_a_limit_that_is_not_reached_changes_nothing() -> None:
+    given, labels, strata = columns([0, 0, 1, 1] * 50)
+    unlimited = assign_splits(given, labels, strata, 0.2, 0.25, {}, 1)
+    assert np.array_equal(assign_splits(given, labels, strata, 0.2, 0.25, {0: 80, 1: 10_000}, 1), unlimited)
+
+
+def test_what_a_limit_leaves_out_is_drawn_by_the_seed() -> None:
+    given, labels, strata = columns([0, 0, 1, 1] * 50, ["test", "train"] * 100)
+    chosen = [assign_splits(given, labels, strata, 0.2, 0.25, {0: 5}, seed) != "" for seed in (1, 1, 2)]
+    assert np.array_equal(chosen[0], chosen[1])
+    assert not np.array_equal(chosen[0], chosen[2])
+
+
+def test_the_sources_own_val_and_test_stay_and_do_not_count_against_a_limit() -> None:
+    given, labels, strata = columns([0, 0, 1, 1] * 50, ["test", "val", "train", "", "train"] * 40)
+    splits = assign_splits(given, labels, strata, 0.2, 0.25, {0: 7, 1: 9}, 1)
+    for name in ("val", "test"):
+        assert np.array_equal(splits == name, given == name)
+    assert count(splits, labels)["train"] == [7, 9]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["", "train", "val", "test"]))),
+    st.dictionaries(st.integers(0, 3), st.integers(1, 20)),
+    st.floats(0.05, 0.5),
+)
+def test_a_limit_is_kept_exactly(
+    pictures: list[tuple[int, str]], limits: dict[int, int], share: float
+) -> None:
+    labels = np.array([label for label, _ in pictures], np.int64)
+    given = np.array([split for _, split in pictures], "<U5")
+    arguments = given, labels, np.full(len(labels), ""), share, share
+    unlimited, limited = (assign_splits(*arguments, some, 1) for some in ({}, limits))
+    assert set(limited.tolist()) <= {"train", "val", "test", ""}
+    for label in range(4):
+        own = (labels == label) & (given != "val") & (given != "test") & (unlimited != "test")
+        assert (limited[own] != "").sum() == min(own.sum(), limits.get(label, len(labels)))
+        assert (limited[~own & (labels == label)] != "").all()

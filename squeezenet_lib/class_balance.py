@@ -21,3 +21,11 @@ def class_weights(labels: npt.NDArray[np.int64], classes: int, balance: str) -> 
         return np.ones(classes, np.float32)
     counts = np.maximum(np.bincount(labels, minlength=classes), 1)
     return (len(labels) / (classes * counts)).astype(np.float32)
+
+
+def validation_weights(labels: npt.NDArray[np.int64], classes: int, balance: str) -> npt.NDArray[np.float32]:
+    """Weight of each picture in the validation loss, float32 (N,).
+
+    Where training draws or weighs the classes alike, they count alike in the choice of the best epoch, too.
+    """
+    return class_weights(labels, classes, "none" if balance == "none" else "weights")[labels]

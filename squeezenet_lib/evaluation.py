@@ -59,10 +59,12 @@ def auc(labels: Labels, scores: Scores) -> float:
     return float((below + up_to).sum() / (2 * len(positives) * len(negatives)))
 
 
-def cross_entropy(targets: npt.NDArray[np.float32], probabilities: Scores) -> float:
-    """Mean over items of -sum(target x log(probability)), in nats. targets: (N, classes)."""
+def cross_entropy(
+    targets: npt.NDArray[np.float32], probabilities: Scores, weights: npt.NDArray[np.float32] | float = 1.0
+) -> float:
+    """Mean over items of -weight x sum(target x log(probability)), in nats. targets: (N, classes)."""
     clipped = np.maximum(probabilities.astype(np.float64), 1e-7)
-    return float(-np.mean((targets * np.log(clipped)).sum(axis=1)))
+    return float(-np.mean(weights * (targets * np.log(clipped)).sum(axis=1)))
 
 
 def summary(labels: Labels, scores: Scores) -> dict[str, float]:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from squeezenet_lib import evaluation
 from squeezenet_lib.checkpoint import Arrays, Checkpoint, State, pack_state, unpack_state
-from squeezenet_lib.class_balance import class_weights, epoch_order
+from squeezenet_lib.class_balance import class_weights, epoch_order, validation_weights
 from squeezenet_lib.dataset import Split, network_input
 from squeezenet_lib.distribution import SINGLE, Cluster, lost_workers
 from squeezenet_lib.input_pipeline import Material, batches
@@ -105,7 +105,8 @@ def fit(
 ) -> list[Record]:
     """Train `model` in place and leave the best epoch's weights in it; returns a record for each epoch.
 
-    The best epoch is the one with the lowest validation loss (the first of equals). `on_epoch` gets every
+    The best epoch is the one with the lowest validation loss (the first of equals), to which all classes
+    contribute the same when `params.class_balance` is set. `on_epoch` gets every
     record, those of a resumed run's earlier epochs first. `model` is made by model.build_squeezenet, outside
     of the cluster's strategy; with more than one device there must be no hooks. Raises UserError when a
     worker of the cluster is lost.
@@ -160,8 +161,10 @@ class Run:
         self.steps = len(train.labels) // self.batch
         targets = training_targets(train, params.soft_target_share)
         self.validation_targets = training_targets(validation, params.soft_target_share)
-        weights = class_weights(train.labels, targets.shape[1], params.class_balance)
-        self.material = Material(train.images, targets, weights[train.labels])
+        classes, balance = targets.shape[1], params.class_balance
+        self.validation_weights = validation_weights(validation.labels, classes, balance)
+        weights = class_weights(train.labels, classes, balance)[train.labels]
+        self.material = Material(train.images, targets, weights)
         with cluster.strategy.scope():
             self.trained = model if cluster.replicas == 1 else synchronised_copy(model)
             # Keras' dropout draws from a state that cannot be saved: a stateless one takes its layer's place.
@@ -232,7 +235,9 @@ class Run:
             variable.assign(average)
         self.hooks.project()
         scores = self.predict(self.validation.images)
-        record["val_loss"] = evaluation.cross_entropy(self.validation_targets, scores)
+        record["val_loss"] = evaluation.cross_entropy(
+            self.validation_targets, scores, self.validation_weights
+        )
         record["val_accuracy"] = evaluation.accuracy(self.validation.labels, scores)
         rivals = [past["val_loss"] for past in self.history if past["epoch"] >= self.hooks.eligible_from]
         if record["epoch"] >= self.hooks.eligible_from and record["val_loss"] < min(rivals, default=np.inf):

@@ -55,3 +55,10 @@ def test_cross_entropy_is_in_nats_and_finite_for_impossible_scores() -> None:
     sure = np.array([[0.5, 0.5], [1, 0]])
     assert evaluation.cross_entropy(targets, sure) == pytest.approx(np.log(2) / 2)
     assert np.isfinite(evaluation.cross_entropy(targets[::-1], sure))
+
+
+def test_cross_entropy_weighs_pictures() -> None:
+    targets = np.array([[1, 0], [1, 0]], np.float32)
+    scores = np.array([[0.5, 0.5], [0.25, 0.75]])
+    weighed = evaluation.cross_entropy(targets, scores, np.array([2, 1], np.float32))
+    assert weighed == pytest.approx((2 * np.log(2) + np.log(4)) / 2)

@@ -57,9 +57,9 @@ def add_member(archive: zipfile.ZipFile, name: str, content: bytes, compression:
 
 
 def _sweep(path: Path) -> None:
-    """Remove temporary names of `path` whose process is gone, or had this one's number."""
+    """Remove temporary names of `path`, with any suffix, whose process is gone or had this one's number."""
     for left in path.parent.iterdir():
-        match = re.fullmatch(rf"\.{re.escape(path.name)}\.(\d+)\.(tmp|old)", left.name)
+        match = re.fullmatch(rf"\.{re.escape(path.name)}\.(\d+)\.\w+", left.name)
         if match and (int(match[1]) == os.getpid() or not processes.runs(int(match[1]))):
             with suppress(FileNotFoundError):  # another process sweeps, too
                 _remove(left)

@@ -49,7 +49,7 @@ def sole_stage(name: str) -> Iterator[None]:
     with LOCK.open("a+", encoding="utf-8") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             file.seek(0)
             holder, _, pid = file.read().rpartition(" ")
             print(

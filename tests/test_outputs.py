@@ -74,7 +74,8 @@ def ended_process() -> int:
 def test_what_a_killed_process_left_is_removed_by_the_next_that_writes_the_output(tmp_path: Path) -> None:
     target = tmp_path / "folder"
     dead = ended_process()
-    for name in (f".folder.{dead}.tmp", f".folder.{dead}.old", f".folder.{os.getpid()}.old"):
+    for left in (f"{dead}.tmp", f"{dead}.old", f"{dead}.folder", f"{os.getpid()}.old"):
+        name = f".folder.{left}"
         (tmp_path / name).mkdir()
         (tmp_path / name / "half").touch()
     (tmp_path / f".folder.{dead + 1}.tmp.png").touch()

@@ -176,7 +176,7 @@ def check(undisturbed: Project, folder: Path, kill: Kill) -> None:
     after = kill.moment * seconds(undisturbed)[kill.stage]
     while not run_and_kill(project, kill, after):
         forget(project, kill.stage)
-        after *= 0.8
+        after *= 0.6
     assert becomes_true(lambda: not stages_in(folder), 5), stages_in(folder)
     for out in outs_of(kill.stage, ("outs",)):
         if (folder / out).exists():

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from squeezenet_lib import processes
 
 # The earliest date that a zip member can carry.
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -19,11 +22,12 @@ def replace_when_done(path: Path) -> Iterator[Path]:
 
     The caller creates a file or a directory at the temporary path. When the block raises, what it wrote is
     removed and an earlier output stays as it was. The name carries the process id because a stage can outlive
-    the `dvc` that started it and meet its successor.
+    the `dvc` that started it and meet its successor; what killed processes left of `path` is removed.
+    A kill leaves `path` as it was, as it shall be, or, when it is a directory, at the worst not there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    _remove(temporary)
     try:
         yield temporary
         if path.is_dir():  # a directory cannot be renamed onto one that has content
@@ -50,6 +54,15 @@ def add_member(archive: zipfile.ZipFile, name: str, content: bytes, compression:
     info.compress_type = compression
     info.external_attr = 0o644 << 16
     archive.writestr(info, content)
+
+
+def _sweep(path: Path) -> None:
+    """Remove temporary names of `path`, with any suffix, whose process is gone or had this one's number."""
+    for left in path.parent.iterdir():
+        match = re.fullmatch(rf"\.{re.escape(path.name)}\.(\d+)\.\w+", left.name)
+        if match and (int(match[1]) == os.getpid() or not processes.runs(int(match[1]))):
+            with suppress(FileNotFoundError):  # another process sweeps, too
+                _remove(left)
 
 
 def _remove(path: Path) -> None:

@@ -9,7 +9,6 @@ import math
 import multiprocessing
 import os
 import signal
-import threading
 import zipfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +23,7 @@ from tqdm import tqdm
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import Pixels, UnreadablePictureError, load_picture
 from squeezenet_lib.params import PreprocessParams
+from squeezenet_lib.processes import end_with_parent
 
 # Pictures that a process takes at a time: enough to make the hand-over cheap, few enough to stop soon.
 CHUNK = 16
@@ -83,14 +83,7 @@ def _prepare_process() -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     os.close(silence)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
+    end_with_parent()
 
 
 @cache

@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from squeezenet_lib import processes
 from squeezenet_lib.errors import UserError
 
 FINISHED, QUEUED, RUNNING, FAILED = "success", "queued", "running", "failed"
@@ -35,15 +36,7 @@ class Experiment:
 
     def abandoned(self) -> bool:
         """True when DVC takes it for running but its process is gone, as after a restart of the machine."""
-        if self.state != RUNNING or self.pid is None:
-            return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:  # it lives, as somebody else's
-            return False
-        return False
+        return self.state == RUNNING and self.pid is not None and not processes.runs(self.pid)
 
 
 @dataclass(frozen=True)

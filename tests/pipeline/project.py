@@ -14,6 +14,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ("dvc.lock", "metrics/", "plots/")
+DVC = (sys.executable, "-m", "dvc")
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,12 @@ class Project:
     log: str
     summary: str
 
+    def copy(self, folder: Path) -> "Project":
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return replace(self, folder=folder)
+
     def dvc(self, *arguments: str) -> str:
-        return run(self.folder, sys.executable, "-m", "dvc", *arguments)
+        return run(self.folder, *DVC, *arguments)
 
     def git(self, *arguments: str) -> str:
         return run(self.folder, "git", *arguments)
@@ -45,26 +50,38 @@ class Project:
         (self.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
 
 
-def run(folder: Path, *command: str) -> str:
-    """Standard output and error of a command that has to succeed."""
-    environment = {
+def environment(folder: Path) -> dict[str, str]:
+    """For commands in `folder`: a git identity, and what is kept outside of it beside it."""
+    temporary = folder.parent / "tmp"
+    temporary.mkdir(exist_ok=True)
+    return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "DVC_SITE_CACHE_DIR": str(folder.parent / "dvc-site-cache"),
+        "TMPDIR": str(temporary),
         "GIT_AUTHOR_NAME": "test",
         "GIT_AUTHOR_EMAIL": "test@example.invalid",
         "GIT_COMMITTER_NAME": "test",
         "GIT_COMMITTER_EMAIL": "test@example.invalid",
     }
-    done = subprocess.run(
+
+
+def attempt(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command; standard error is among its standard output."""
+    return subprocess.run(
         command,
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+
+
+def run(folder: Path, *command: str) -> str:
+    """Standard output and error of a command that has to succeed."""
+    done = attempt(folder, *command)
     assert done.returncode == 0, f"{' '.join(command)} failed:\n{done.stdout[-6000:]}"
     return done.stdout
 
@@ -78,8 +95,14 @@ def copy_project(folder: Path, settings: dict[str, dict[str, Any]]) -> Project:
 
     Everything is committed before and after. `folder` may have pictures in it already.
     """
-    listed = run(ROOT, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file() and not name.startswith(RESULTS):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)

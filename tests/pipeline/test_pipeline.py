@@ -5,34 +5,15 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from tests.pipeline.project import Project, copy_project, run, stages_run
-from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT, write_pictures
+from tests.pipeline.project import Project, run, stages_run
+from tests.pipeline.small_project import PER_CLASS, SPARSITY
+from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT
 
 ROOT = Path(__file__).resolve().parents[2]
-PER_CLASS = 60
-SPARSITY = 0.8
-SMALL: dict[str, dict[str, Any]] = {
-    "download": {"source": "folder", "folder": "pictures"},
-    "preprocess": {"size": 32},
-    "model": {"width": 0.125},
-    # Few steps: the running mean of weights would hardly leave the initial ones.
-    "train": {"epochs": 3, "warmup_epochs": 1, "batch_size": 8, "weight_average": 0.0},
-    "prune": {"epochs": 2, "sparsity": SPARSITY},
-    "quantize": {"calibration_pictures": 20, "epochs": 1, "levels": 6},
-    "emulate": {"pictures": 3},
-}
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    folder = tmp_path_factory.mktemp("pipeline") / "project"
-    write_pictures(folder / "pictures", PER_CLASS)
-    return copy_project(folder, SMALL)
 
 
 def test_every_stage_ran_once(project: Project) -> None:

@@ -83,6 +83,24 @@ class Cluster:
         mine = np.frombuffer(content, np.uint8) if self.chief else np.zeros(length, np.uint8)
         return self._sum(mine.astype(np.float64)).astype(np.uint8).tobytes()
 
+    def require_equal(self, key: str) -> None:
+        """Raise UserError when this process's `key`, of its data and params, is not the chief's."""
+        if self.share(key.encode()) != key.encode():
+            raise UserError(
+                f"Worker {self.worker} has other pictures or params than the first; give all machines the "
+                "same commit, params.yaml and data/processed."
+            )
+
+    @contextmanager
+    def watched(self, when: str) -> Iterator[None]:
+        """Turn TensorFlow's error about a lost worker into a UserError. `when`: part of its sentence."""
+        try:
+            yield
+        except _LOST as error:
+            if self.workers == 1:
+                raise
+            raise _lost(when, error) from None
+
     def _sum(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Over the processes: the first replica of each counts, the others add zeros."""
         local = self.replicas // self.workers
@@ -112,8 +130,10 @@ def open_cluster(strategy: str, batch: int) -> Cluster:
     elif strategy == "multiworker":
         worker, workers = read_tf_config(os.environ.get("TF_CONFIG"))
         print(f"worker {worker} of {workers}: waiting for the others", flush=True)
-        with lost_workers("before training"):
+        try:
             cluster = Cluster(tf.distribute.MultiWorkerMirroredStrategy(), worker, workers)
+        except _LOST as error:
+            raise _lost("before training", error) from None
     if batch % cluster.replicas:
         raise UserError(
             f"params.yaml: train.batch_size is {batch}, which {cluster.replicas} devices cannot share "
@@ -150,14 +170,9 @@ def read_tf_config(text: str | None) -> tuple[int, int]:
     return index, len(hosts)
 
 
-@contextmanager
-def lost_workers(when: str) -> Iterator[None]:
-    """Turn TensorFlow's errors about a peer that is gone into a UserError. `when`: part of its sentence."""
-    try:
-        yield
-    except _LOST as error:
-        reason = str(error.message or error).splitlines()[0][:200]
-        raise UserError(
-            f"A worker of TF_CONFIG was lost {when} ({reason}); start all workers again: training goes on "
-            "after the last finished epoch."
-        ) from None
+def _lost(when: str, error: tf.errors.OpError) -> UserError:
+    reason = str(error.message or error).splitlines()[0][:200]
+    return UserError(
+        f"A worker of TF_CONFIG was lost {when} ({reason}); start all workers again: training goes on after "
+        "the last finished epoch."
+    )

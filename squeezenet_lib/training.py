@@ -17,7 +17,7 @@ from squeezenet_lib import evaluation
 from squeezenet_lib.checkpoint import Arrays, Checkpoint, State, pack_state, unpack_state
 from squeezenet_lib.class_balance import class_weights, epoch_order, validation_weights
 from squeezenet_lib.dataset import Split, network_input
-from squeezenet_lib.distribution import SINGLE, Cluster, lost_workers
+from squeezenet_lib.distribution import SINGLE, Cluster
 from squeezenet_lib.input_pipeline import Material, batches
 from squeezenet_lib.model import synchronised_copy
 from squeezenet_lib.params import TrainParams
@@ -106,14 +106,15 @@ def fit(
     """Train `model` in place and leave the best epoch's weights in it; returns a record for each epoch.
 
     The best epoch is the one with the lowest validation loss (the first of equals), to which all classes
-    contribute the same when `params.class_balance` is set. `on_epoch` gets every
-    record, those of a resumed run's earlier epochs first. `model` is made by model.build_squeezenet, outside
-    of the cluster's strategy; with more than one device there must be no hooks. Raises UserError when a
-    worker of the cluster is lost.
+    contribute the same when `params.class_balance` is set. `on_epoch` gets every record, those of a resumed
+    run's earlier epochs first. `model` is made by model.build_squeezenet, outside of the cluster's strategy;
+    with more than one device there must be no hooks. Raises UserError when a worker of the cluster is lost or
+    has other data or params than the chief.
     """
     run = Run(model, train, validation, params, dropout, seed, hooks or Hooks(), cluster)
-    state = checkpoint.load() if cluster.chief else None
-    with lost_workers("before the first epoch"):
+    with cluster.watched("before the first epoch"):
+        cluster.require_equal(checkpoint.key)
+        state = checkpoint.load() if cluster.chief else None
         shared = cluster.share(pack_state(state) if state else b"")
     if shared:
         run.restore(unpack_state(shared))
@@ -122,7 +123,7 @@ def fit(
         on_epoch(record)
     while len(run.history) < params.epochs:
         number = len(run.history) + 1
-        with lost_workers(f"in epoch {number}"):
+        with cluster.watched(f"in epoch {number}"):
             record = run.epoch(number)
         if cluster.chief:
             checkpoint.save(run.state())
@@ -157,7 +158,8 @@ class Run:
         self.model, self.train, self.validation = model, train, validation
         self.cluster = cluster
         self.params, self.dropout, self.seed, self.hooks = params, dropout, seed, hooks
-        self.batch = min(params.batch_size, len(train.labels))
+        batch = min(params.batch_size, len(train.labels))
+        self.batch = batch - batch % cluster.replicas
         self.steps = len(train.labels) // self.batch
         targets = training_targets(train, params.soft_target_share)
         self.validation_targets = training_targets(validation, params.soft_target_share)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 
 from squeezenet_lib.distribution import SINGLE, Cluster, open_cluster, read_tf_config
 from squeezenet_lib.errors import UserError
@@ -69,12 +70,30 @@ def test_one_device_has_the_whole_batch() -> None:
     assert SINGLE.part(7) == slice(0, 7)
     assert SINGLE.spread([1, 2]) == [1, 2]
     assert SINGLE.share(b"state") == b"state"
+    SINGLE.require_equal("key")
+    with pytest.raises(tf.errors.InternalError), SINGLE.watched("in epoch 1"):
+        raise tf.errors.InternalError(None, None, "of its own making")
 
 
 def test_processes_take_rows_in_turn() -> None:
     parts = [Cluster(SINGLE.strategy, worker, 4).part(32) for worker in range(4)]
     assert [list(range(32))[part] for part in parts] == [list(range(i, i + 8)) for i in (0, 8, 16, 24)]
     assert [replace(SINGLE, worker=worker, workers=2).chief for worker in (0, 1)] == [True, False]
+
+
+def test_a_worker_with_other_data_is_refused(tmp_path: Path) -> None:
+    folders = [tmp_path / "chief", tmp_path / "other"]
+    for folder, epochs in zip(folders, (2, 3), strict=True):
+        write_training_folder(folder, **TRAIN | {"epochs": epochs, "strategy": "multiworker"})
+    chief, other = start_workers(folders)
+    with chief, other:
+        outputs = [process.communicate(timeout=240)[0] for process in (chief, other)]
+    assert [process.returncode for process in (chief, other)] == [1, 1], outputs
+    assert outputs[0].splitlines()[-1].startswith("error: A worker of TF_CONFIG was lost ")
+    assert outputs[1].splitlines()[-1] == (
+        "error: Worker 1 has other pictures or params than the first; give all machines the same commit, "
+        "params.yaml and data/processed."
+    )
 
 
 def test_tf_config_names_this_worker() -> None:

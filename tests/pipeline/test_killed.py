@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Kill:
 
 
 def random_kills() -> list[Kill]:
-    """The same in every session; each stage is hit at least twice, by different signals."""
+    """The same in every session; each stage is hit at least twice, with another victim each time."""
     generator = random.Random(5)
     stages = [*STAGES, *STAGES, "train", "prune"]
     victims = [VICTIMS[(index + index // len(STAGES)) % len(VICTIMS)] for index in range(len(stages))]
@@ -131,7 +132,8 @@ def run_and_kill(project: Project, kill: Kill, after: float) -> bool:
         else:
             children = Path(f"/proc/{dvc.pid}/task/{dvc.pid}/children").read_text().split()
             for child in children:
-                os.kill(int(child), signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(int(child), signal.SIGKILL)
             return bool(children)
     return True
 

@@ -13,7 +13,8 @@ from dvclive import Live
 from squeezenet_lib import evaluation
 from squeezenet_lib.dataset import Split
 from squeezenet_lib.outputs import replace_when_done, write_json
-from squeezenet_lib.training import Record, predict, training_targets
+from squeezenet_lib.prediction import predict
+from squeezenet_lib.training import Record, training_targets
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from squeezenet_lib import evaluation
 from squeezenet_lib.dataset import Split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import convolutions, filter_gains
+from squeezenet_lib.prediction import predictor
 from squeezenet_lib.pruning import STAYS_DENSE
-from squeezenet_lib.training import predictor
 from squeezenet_lib.weight_sharing import best_steps
 
 SPARSITIES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95)

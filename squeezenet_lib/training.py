@@ -4,6 +4,7 @@ A run is a function of its arguments: pictures, order and dropout are drawn from
 (seed, epoch), so that a resumed run ends with the same weights as an uninterrupted one.
 """
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,16 +17,15 @@ from tqdm import tqdm
 from squeezenet_lib import evaluation
 from squeezenet_lib.checkpoint import Arrays, Checkpoint, State, pack_state, unpack_state
 from squeezenet_lib.class_balance import class_weights, epoch_order, validation_weights
-from squeezenet_lib.dataset import Split, network_input
+from squeezenet_lib.dataset import Split
 from squeezenet_lib.distribution import SINGLE, Cluster
 from squeezenet_lib.input_pipeline import Material, batches
 from squeezenet_lib.model import synchronised_copy
 from squeezenet_lib.params import TrainParams
+from squeezenet_lib.prediction import predictor
 
 Record = dict[str, float]
 Floats = npt.NDArray[np.float32]
-# Pictures that are evaluated at once.
-EVALUATION_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -51,29 +51,6 @@ def make_deterministic(seed: int) -> None:
     """Seed Python, numpy and TensorFlow, and make TensorFlow's kernels give the same bits in every run."""
     tf_keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
-
-
-def predictor(model: tf_keras.Model) -> Callable[[npt.NDArray[np.uint8]], Floats]:
-    """A function from finished network inputs, uint8 (N, H, W, C), to `model`'s scores, float32 (N, classes).
-
-    It is compiled once and follows later changes of the weights.
-    """
-    signature = [tf.TensorSpec(model.input_shape, tf.float32)]
-    run = tf.function(lambda batch: model(batch, training=False), input_signature=signature)
-
-    def predict_all(images: npt.NDArray[np.uint8]) -> Floats:
-        scores: list[Floats] = [
-            run(tf.constant(network_input(images[start : start + EVALUATION_BATCH]))).numpy()
-            for start in range(0, len(images), EVALUATION_BATCH)
-        ]
-        return np.concatenate(scores)
-
-    return predict_all
-
-
-def predict(model: tf_keras.Model, images: npt.NDArray[np.uint8]) -> Floats:
-    """Scores of finished network inputs, uint8 (N, H, W, C) -> float32 (N, classes)."""
-    return predictor(model)(images)
 
 
 def training_targets(split: Split, soft_share: float) -> Floats:
@@ -208,13 +185,17 @@ class Run:
         self.hooks.start(self.optimizer)
 
     def epoch(self, number: int) -> Record:
-        """Train epoch `number` (from 1), validate, keep the weights when they are the best so far."""
+        """Train epoch `number` (from 1) and validate."""
+        start = time.monotonic()
         name = f"epoch {number}/{self.params.epochs}"
         made = tqdm(self.batches(number), name, self.steps, unit="batch", mininterval=2, leave=False)
         loss, hits = self.train_on(made, number)
         self.hooks.project()
         record = {"epoch": number, "loss": loss / self.steps, "accuracy": hits / (self.steps * self.batch)}
-        return self._validate(record)
+        self._validate(record)
+        record["seconds"] = time.monotonic() - start
+        self.history.append(record)
+        return record
 
     def train_on(self, made: Iterable[Sequence[tf.Tensor]], number: int) -> tuple[float, int]:
         """A step for each of an epoch's batches; the sum of their losses and the number of right answers."""
@@ -231,7 +212,8 @@ class Run:
             self.average_function(tf.constant(decay, tf.float32))
         return losses, hits
 
-    def _validate(self, record: Record) -> Record:
+    def _validate(self, record: Record) -> None:
+        """Add the averaged weights' quality to the record; keep them when they are the best so far."""
         live = [v.numpy() for v in self.averaged]
         for variable, average in zip(self.averaged, self.averages, strict=True):
             variable.assign(average)
@@ -246,8 +228,6 @@ class Run:
             self.best = self.model.get_weights()
         for variable, value in zip(self.averaged, live, strict=True):
             variable.assign(value)
-        self.history.append(record)
-        return record
 
     def batches(self, number: int) -> tf.data.Dataset:
         """Epoch `number`'s rows for this process: images, targets, weights."""

@@ -20,6 +20,7 @@ from squeezenet_lib.layer_choices import read_levels
 from squeezenet_lib.model import folded_float32_bytes, load_model, zip_bytes
 from squeezenet_lib.outputs import add_member, replace_when_done, write_json
 from squeezenet_lib.params import load_params
+from squeezenet_lib.prediction import predict
 from squeezenet_lib.quantization import (
     calibration_pictures,
     check_levels,
@@ -34,7 +35,7 @@ from squeezenet_lib.quantization import (
 )
 from squeezenet_lib.records import curves, write_confusion
 from squeezenet_lib.tflite_reference import predict_reference
-from squeezenet_lib.training import make_deterministic, predict
+from squeezenet_lib.training import make_deterministic
 from squeezenet_lib.weight_sharing import layer_levels, share_weights
 from stages.stage import run
 

@@ -9,7 +9,6 @@ Writes: models/float.keras, models/checkpoint/train (until the run is done), met
 Params: seed, model, train
 """
 
-import time
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -42,7 +41,6 @@ def main() -> None:
     # the initial weights stand for the seed and the architecture
     key = run_key(*model.get_weights(), *data_of(train), *data_of(validation), params.model, params.train)
     checkpoint = Checkpoint(Path("models/checkpoint/train"), key)
-    start = time.monotonic()
     with curves(Path("plots/train")) if cluster.chief else nullcontext(print_record) as log:
         history = fit(
             model,
@@ -57,10 +55,9 @@ def main() -> None:
         )
     if not cluster.chief:
         return
-    seconds = time.monotonic() - start
     save_model(model, Path("models/float.keras"))
     quality = record_quality(model, test, classes, params.train.soft_target_share, Path("plots/train"))
-    pictures = len(train.labels) * len(history)
+    pictures, seconds = len(train.labels) * len(history), sum(record["seconds"] for record in history)
     write_json(
         Path("metrics/train.json"),
         quality

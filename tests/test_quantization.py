@@ -11,6 +11,7 @@ from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import build_squeezenet, convolutions
 from squeezenet_lib.params import load_params
+from squeezenet_lib.prediction import predict
 from squeezenet_lib.quantization import (
     calibration_pictures,
     check_quantized,
@@ -21,7 +22,6 @@ from squeezenet_lib.quantization import (
     zero_share,
 )
 from squeezenet_lib.tflite_reference import predict_reference
-from squeezenet_lib.training import predict
 from tests.tiny_data import tiny_split
 
 PARAMS = load_params(Path(__file__).parent.parent / "params.yaml")

@@ -13,6 +13,7 @@ from squeezenet_lib.dataset import network_input
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.layer_choices import read_levels, write_layers
 from squeezenet_lib.model import build_squeezenet, convolutions, filter_gains
+from squeezenet_lib.prediction import predict
 from squeezenet_lib.pruning import STAYS_DENSE
 from squeezenet_lib.sensitivity import (
     LEVELS,
@@ -24,7 +25,6 @@ from squeezenet_lib.sensitivity import (
     thinned,
 )
 from squeezenet_lib.sensitivity_report import picture, write_table
-from squeezenet_lib.training import predict
 from tests.tiny_data import tiny_split
 
 VALIDATION = tiny_split(32, 1)

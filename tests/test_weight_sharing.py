@@ -15,6 +15,7 @@ from squeezenet_lib.checkpoint import Checkpoint
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.model import build_squeezenet, convolutions, filter_gains
 from squeezenet_lib.params import load_params
+from squeezenet_lib.prediction import predict
 from squeezenet_lib.quantization import (
     calibration_pictures,
     check_levels,
@@ -25,7 +26,6 @@ from squeezenet_lib.quantization import (
 )
 from squeezenet_lib.tflite_reference import predict_reference
 from squeezenet_lib.tflm import predict_tflm
-from squeezenet_lib.training import predict
 from squeezenet_lib.weight_sharing import (
     SharedConv2D,
     SharedLayer,

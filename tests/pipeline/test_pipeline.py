@@ -127,3 +127,16 @@ def test_an_experiment_takes_from_the_run_cache_what_an_earlier_one_computed(pro
     assert stages_run(log) == []
     assert "Stage 'prune' is cached - skipping run" in log
     assert project.metrics("prune")["sparsity"] > 0.7
+
+
+def test_an_experiment_starts_from_the_weights_of_an_earlier_training(project: Project) -> None:
+    curve = project.folder / "plots/train/plots/metrics/train/loss.tsv"
+    first_loss = float(curve.read_text().split()[3])
+    shutil.copy(project.folder / "models/float.keras", project.folder / "weights/earlier.keras")
+    project.git("add", "weights")
+    changes = ("train.init_from=weights/earlier.keras", "train.epochs=1", "train.warmup_epochs=0")
+    log = project.dvc("exp", "run", "-n", "warm", *(word for c in changes for word in ("-S", c)), "train")
+    assert stages_run(log) == ["train"]
+    assert float(curve.read_text().split()[3]) < first_loss
+    lock = yaml.safe_load((project.folder / "dvc.lock").read_text())
+    assert "weights/earlier.keras" in [dep["path"] for dep in lock["stages"]["train"]["deps"]]

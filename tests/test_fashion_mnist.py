@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ import pytest
 from squeezenet_lib.dataset import load_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import decode
-from squeezenet_lib.params import PreprocessParams
+from squeezenet_lib.params import load_params
 from squeezenet_lib.sources import Collection, fashion_mnist
 from squeezenet_lib.sources.fashion_mnist import CLASSES, FILES, IdxFile, open_fashion_mnist
 from stages import download
 from stages.preprocess import preprocess
 from tests.file_server import FileServer, serve
 
+ROOT = Path(__file__).resolve().parent.parent
 NOWHERE = Path("/nonexistent")
 Manifest = dict[str, tuple[IdxFile, IdxFile]]
 RANDOM = np.random.default_rng(1)
@@ -172,16 +174,7 @@ def test_the_test_split_stays_and_validation_pictures_come_out_of_train(tmp_path
     manifest, packed = small()
     package = unpacked_into(tmp_path / "package", packed)
     raw(open_fashion_mnist(tmp_path, package, "", manifest), tmp_path / "raw")
-    params = PreprocessParams(
-        size=48,
-        channels=1,
-        standardise=False,
-        classes=None,
-        pictures_per_class=None,
-        test_share=0.5,
-        validation_share=0.1,
-        max_unreadable_share=0.0,
-    )
+    params = replace(load_params(ROOT / "params.yaml").preprocess, size=48, standardise=False, test_share=0.5)
     preprocess(tmp_path / "raw", tmp_path / "processed", params, seed=1)
     splits = {name: load_split(tmp_path / "processed", name) for name in ("train", "val", "test")}
     assert {name: len(split.labels) for name, split in splits.items()} == {

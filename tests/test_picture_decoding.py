@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,23 +20,14 @@ from PIL import Image
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import UnreadablePictureError, decode, load_picture
-from squeezenet_lib.params import PreprocessParams
+from squeezenet_lib.params import load_params
 from squeezenet_lib.picture_decoding import decode_pictures, usable_cores
 from squeezenet_lib.sources import Collection, SourcePicture
 from stages.download import write_raw
 from tests.many_pictures import write_many_pictures
 
 ROOT = Path(__file__).resolve().parent.parent
-PARAMS = PreprocessParams(
-    size=32,
-    channels=3,
-    standardise=True,
-    classes=None,
-    pictures_per_class=None,
-    test_share=0.25,
-    validation_share=0.1,
-    max_unreadable_share=0.1,
-)
+PARAMS = replace(load_params(ROOT / "params.yaml").preprocess, size=32, channels=3, max_unreadable_share=0.1)
 PATIENCE = 30
 
 

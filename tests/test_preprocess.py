@@ -14,21 +14,13 @@ from PIL import Image
 from squeezenet_lib.dataset import SPLITS, load_classes, load_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import load_picture
-from squeezenet_lib.params import PreprocessParams
+from squeezenet_lib.params import load_params
 from squeezenet_lib.sources import Collection, SourcePicture
 from stages.download import write_raw
 from stages.preprocess import preprocess
 
-PARAMS = PreprocessParams(
-    size=32,
-    channels=1,
-    standardise=True,
-    classes=None,
-    pictures_per_class=None,
-    test_share=0.25,
-    validation_share=0.1,
-    max_unreadable_share=0.1,
-)
+ROOT = Path(__file__).resolve().parent.parent
+PARAMS = replace(load_params(ROOT / "params.yaml").preprocess, size=32, max_unreadable_share=0.1)
 
 
 def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:

@@ -10,9 +10,10 @@ import multiprocessing
 import os
 import signal
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -55,7 +56,9 @@ def decode_pictures(
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _prepare_process)
     try:
         decode = partial(_decode_member, archive, inputs, params)
-        results = pool.map(decode, range(len(members)), members, chunksize=CHUNK)
+        # The processes that start here inherit it: Ctrl-C, which reaches all, is for this one to answer.
+        with _interrupts_ignored():
+            results = pool.map(decode, range(len(members)), members, chunksize=CHUNK)
         digests.extend(tqdm(results, "preprocess", len(members), unit="picture", mininterval=1))
     except BrokenProcessPool:
         raise UserError(
@@ -72,14 +75,21 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 def _prepare_process() -> None:
     """What a decoding process does first.
 
-    It lets Ctrl-C, which reaches it as well as its parent, end it at once and without a traceback. It drops
-    what C libraries say about damaged pictures: that would tear the progress bar. It ends when its parent
-    dies, however that happens: without this it would wait for work for ever.
+    It drops what C libraries say about damaged pictures: that would tear the progress bar. It ends when its
+    parent dies, however that happens: without this it would wait for work for ever.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     os.close(silence)

@@ -33,12 +33,12 @@ BUDGET = 0.1
 
 @pytest.fixture(scope="module")
 def model() -> tf_keras.Model:
-    """A network that has learned its pictures."""
+    """A network that has learned its pictures so well that it bears the mildest setting on any machine."""
     tf_keras.utils.set_random_seed(1)
     network = build_squeezenet(32, 1, 2, width=0.125, dropout=0.0)
-    train = tiny_split(128, 0)
-    network.compile(tf_keras.optimizers.Adam(0.01), "categorical_crossentropy")
-    network.fit(network_input(train.images), train.targets, batch_size=16, epochs=8, verbose=0)
+    train = tiny_split(256, 0)
+    network.compile(tf_keras.optimizers.Adam(0.005), "categorical_crossentropy")
+    network.fit(network_input(train.images), train.targets, batch_size=16, epochs=20, verbose=0)
     assert evaluation.accuracy(VALIDATION.labels, predict(network, VALIDATION.images)) > 0.9
     return network
 

@@ -1,5 +1,6 @@
 """One epoch's batches: drawn in order from one generator, augmented in parallel, ready when needed."""
 
+import os
 import threading
 from dataclasses import dataclass
 
@@ -67,4 +68,9 @@ def batches(
         return tuple(tf.ensure_shape(tensor, shape) for tensor, shape in zip(made, shapes, strict=True))
 
     steps = tf.data.Dataset.range(len(order) // batch)
-    return steps.map(tensors, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(READY)
+    made = steps.map(tensors, num_parallel_calls=len(os.sched_getaffinity(0)), deterministic=True)
+    # TensorFlow's own choice of that number is renewed by a thread that sleeps twice as long each time, and an
+    # epoch's end would wait until it wakes
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return made.prefetch(READY).with_options(options)

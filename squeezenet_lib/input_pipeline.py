@@ -69,8 +69,8 @@ def batches(
 
     steps = tf.data.Dataset.range(len(order) // batch)
     made = steps.map(tensors, num_parallel_calls=len(os.sched_getaffinity(0)), deterministic=True)
-    # TensorFlow's own choice of that number is renewed by a thread that sleeps twice as long each time, and an
-    # epoch's end would wait until it wakes
+    # TensorFlow's own choice of that number is renewed by a thread that sleeps twice as long each time, and
+    # an epoch's end would wait until it wakes
     options = tf.data.Options()
     options.autotune.enabled = False
     return made.prefetch(READY).with_options(options)

@@ -98,3 +98,7 @@ void panic(void) {
     print(&console, "\n");
     board_halt();
 }
+
+const char *board_crash_name(const board_crash *crash) {
+    return crash->cause < CAUSES && CAUSE_NAMES[crash->cause] != NULL ? CAUSE_NAMES[crash->cause] : "Unknown";
+}

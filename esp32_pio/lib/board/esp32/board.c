@@ -57,8 +57,12 @@ void board_write(const uint8_t *bytes, uint32_t count) {
     uart_write(bytes, count);
 }
 
-bool board_set_baud(uint32_t baud) {
-    return uart_set_baud(clock_peripheral_hz(report.crystal_mhz), baud);
+bool board_can_baud(uint32_t baud) {
+    return baud >= 9600 && baud <= 2000000;
+}
+
+void board_set_baud(uint32_t baud) {
+    uart_set_baud(clock_peripheral_hz(report.crystal_mhz), baud);
 }
 
 void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {

@@ -36,9 +36,10 @@ const board_report *board_init(void);
    10,000). */
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms);
 void board_write(const uint8_t *bytes, uint32_t count);
-/* Bits in a second, after what was written has gone out; false, and nothing is changed, when the port cannot. */
-bool board_set_baud(uint32_t baud);
-uint32_t board_default_baud(void);
+/* The line's speed, bits in a second, changed after what was written has gone out. */
+bool board_can_baud(uint32_t baud);
+void board_set_baud(uint32_t baud);
+uint32_t board_default_baud(void); /* as the image was built */
 
 /* A free-running counter; at 240 MHz it wraps after 17.9 s. */
 uint32_t board_cycles(void);

@@ -52,9 +52,12 @@ void board_write(const uint8_t *bytes, uint32_t count) {
     simulator_call(CALL_WRITE, STDOUT, (uint32_t)(uintptr_t)bytes, count);
 }
 
-bool board_set_baud(uint32_t baud) { /* a pipe has no speed */
+bool board_can_baud(uint32_t baud) {
+    return baud > 0;
+}
+
+void board_set_baud(uint32_t baud) { /* a pipe has no speed */
     (void)baud;
-    return true;
 }
 
 void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {

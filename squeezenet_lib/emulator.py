@@ -44,17 +44,26 @@ class Transcript:
     status: int
 
 
-def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: int = SHIFT) -> Transcript:
-    """Boot `elf`, send `line` over its serial port, hang up, and return what it printed.
+def qemu_command(elf: Path, cpu: str = "de212", shift: int = SHIFT) -> list[str]:
+    """The command that boots `elf`; the chip's serial port is its stdin and stdout.
 
     cpu: a core as QEMU names it. An instruction takes 2^shift ns of the time that the chip sees.
-    Raises UserError when QEMU is not installed or the chip is not done after `timeout` seconds.
     """
     command = [QEMU, "-M", "none", "-cpu", cpu, "-m", "1600M", "-semihosting"]
     command += ["-display", "none", "-serial", "none", "-monitor", "none", "-icount", f"shift={shift}"]
-    command += ["-device", f"loader,file={elf},cpu-num=0"]
+    return [*command, "-device", f"loader,file={elf},cpu-num=0"]
+
+
+def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: int = SHIFT) -> Transcript:
+    """Boot `elf`, send `line` over its serial port, hang up, and return what it printed.
+
+    cpu and shift: as of qemu_command. Raises UserError when QEMU is not installed or the chip is not done
+    after `timeout` seconds.
+    """
     try:
-        done = subprocess.run(command, input=line, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            qemu_command(elf, cpu, shift), input=line, capture_output=True, timeout=timeout, check=False
+        )
     except FileNotFoundError:
         raise UserError(
             f"the emulator {QEMU} is not installed; on Debian or Ubuntu: sudo apt install qemu-system-misc"

@@ -1,7 +1,7 @@
 """Run the firmware on an emulated chip and hold every answer against the reference.
 
 All test pictures go through the runtime compiled for this machine, `emulate.pictures` of them through the
-firmware in QEMU. The emulated firmware has the objects of src and lib/squeeze_rt that the image for the chip
+firmware in QEMU. The emulated firmware has the objects of src, lib/link and lib/squeeze_rt that the image for the chip
 has (their hashes are compared); only the board differs.
 
 Reads:  models/model.tflite, models/model.sqz, build/tflm/golden.bin, build/firmware, data/processed,

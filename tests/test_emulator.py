@@ -1,6 +1,5 @@
 """The firmware running: on QEMU's core, its serial line being stdin and stdout, and on labwired's chip."""
 
-import re
 import time
 from pathlib import Path
 
@@ -11,8 +10,7 @@ import pytest
 from squeezenet_lib import emulator
 from squeezenet_lib.emulator import run_elf, run_pictures
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware import build_firmware
-from tests.small_firmware import ROOT, copy_project, emulated_firmware, firmware, golden_file, small_model
+from tests.small_firmware import emulated_firmware, firmware, golden_file, small_model
 
 # --- what it computes ---
 
@@ -60,55 +58,6 @@ def test_golden_pictures_that_come_out_otherwise_are_shown(tmp_path: Path) -> No
     elf = emulated_firmware(tmp_path, model.sqz.read_bytes(), golden_file(model.images[:3], scores))
     with pytest.raises(UserError, match=r"says: golden picture=2 expected=\S+ got=\S+"):
         run_pictures(elf, model.images[:1])
-
-
-# --- last words ---
-
-
-@pytest.fixture(scope="module")
-def crasher(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The board's code with tests/c/crash.c in the place of the application."""
-    folder = tmp_path_factory.mktemp("crash")
-    project = copy_project(folder)
-    for source in (project / "src").iterdir():
-        source.unlink()
-    (project / "src" / "crash.c").write_text((ROOT / "tests/c/crash.c").read_text())
-    return build_firmware(folder / "w", "qemu", small_model().sqz, small_model().golden, project=project).elf
-
-
-@pytest.mark.parametrize(
-    ("how", "cause"),
-    [
-        ("i", "cause=0 name=IllegalInstruction"),
-        ("d", "cause=6 name=IntegerDivideByZero"),
-        ("a", "cause=9 name=LoadStoreAlignment"),
-        ("\0", "name=StackOverflow"),
-    ],
-)
-def test_a_panic_prints_its_cause_and_halts(crasher: Path, how: str, cause: str) -> None:
-    transcript = run_elf(crasher, how.encode(), timeout=60)
-    assert transcript.status == 70
-    lines = transcript.text.strip().splitlines()
-    assert lines[-2].startswith("panic cause=")
-    assert cause in lines[-2]
-    program_counter = re.search(r" epc=0x([0-9a-f]{8}) ", lines[-2])
-    assert program_counter is not None
-    assert 0x40080400 <= int(program_counter[1], 16) < 0x400A0000
-    if how == "a":
-        assert "excvaddr=0x3ffb0001" in lines[-2]
-    registers = dict(pair.split("=") for pair in lines[-1].removeprefix("registers ").split())
-    assert list(registers) == [f"a{i}" for i in range(16)]
-    assert 0x3FFAE000 <= int(registers["a1"], 16) <= 0x3FFB0000
-
-
-def test_a_panic_is_what_run_pictures_reports(crasher: Path) -> None:
-    with pytest.raises(UserError, match=r"says: panic cause=.* name=StackOverflow"):
-        run_pictures(crasher, small_model().images[:1])
-
-
-def test_division_and_numbers_without_a_c_library(crasher: Path) -> None:
-    said = run_elf(crasher, b"-", timeout=60).text
-    assert "-2147483648 quotient=571428571 rest=3 signed=-58823,-12 hex=0xdeadbeef\n" in said
 
 
 # --- what stands around it ---

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from squeezenet_lib.emulator import run_elf
+from squeezenet_lib.emulator import run_elf, run_pictures
+from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import build_firmware
 from tests.small_firmware import ROOT, copy_project, small_model
 
@@ -93,3 +94,8 @@ def test_a_run_that_ends_well_leaves_no_record(crasher: Path) -> None:
 def test_division_and_numbers_without_a_c_library(crasher: Path) -> None:
     said = run_elf(crasher, b"-", timeout=60).text
     assert "-2147483648 quotient=571428571 rest=3 signed=-58823,-12 hex=0xdeadbeef\n" in said
+
+
+def test_a_panic_is_what_run_pictures_reports(crasher: Path) -> None:
+    with pytest.raises(UserError, match=r"says: panic cause=.* name=StackOverflow"):
+        run_pictures(crasher, small_model().images[:1])

@@ -55,6 +55,7 @@ int main(void) {
         print_unsigned(&console, *(volatile uint32_t *)(uintptr_t)(0x3FFB0001u + zero));
         break;
     case 'S':
+    case 0: /* with which a frame begins */
         print_unsigned(&console, recurse(zero));
         break;
     default: /* unharmed: division and text, as the host knows them */

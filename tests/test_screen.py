@@ -102,9 +102,11 @@ EVERY_CHARACTER = bytes(range(0x20, 0x7F)) + b"\xfc"
         ("boot", STEPS),
         ("boot_moved_up", [*STEPS, *(boot(f"step {i}".encode()) for i in range(6, 11))]),
         ("result", [result(b"defective", 987, 41234)]),
-        ("result_two_words", [result(b"rather defective", 1000, 4_294_967_295)]),
+        ("result_two_words", [result(b"rather defective", 987, 41234)]),
+        ("result_highest", [result(b"x", 1000, 4_294_967_295)]),
         ("result_long_name", [result(b"a cell with cracks and finger interruptions", 5, 99_950)]),
         ("message", [message(b"no model", b"send one over the serial line, or flash a whole image")]),
+        ("message_short", [message(b"pressed", b"the button on GPIO0")]),
     ],
 )
 def test_screens_look_as_they_did_when_somebody_looked(name: str, calls: list[Call]) -> None:

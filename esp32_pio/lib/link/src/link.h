@@ -61,6 +61,7 @@ enum {
 
 /* Why a request was not done: the reason in LINK_ERROR. The first two are the line's fault: ask again. */
 typedef enum {
+    LINK_OK = 0,
     LINK_DAMAGED = 1,  /* too short, or the CRC-32 or the stuffing do not match */
     LINK_TIMEOUT = 2,  /* the line fell silent within a frame */
     LINK_FOREIGN = 3,  /* another version of the protocol */

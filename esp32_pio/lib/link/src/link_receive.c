@@ -40,9 +40,9 @@ static link_event take(link_receiver *r, uint8_t byte) {
             return LINK_GOT_NOTHING;
         }
         r->header = (link_header){.version = r->start[0],
-                                  .type = r->start[1],
-                                  .sequence = link_u16(r->start + 2),
-                                  .length = link_u32(r->start + 4)};
+            .type = r->start[1],
+            .sequence = link_u16(r->start + 2),
+            .length = link_u32(r->start + 4)};
         return LINK_GOT_HEADER;
     }
     if (r->payload != NULL && at - LINK_HEADER_BYTES < r->header.length) {
@@ -54,7 +54,8 @@ static link_event take(link_receiver *r, uint8_t byte) {
 /* A 0x00: whatever was under way ends here. */
 static link_event end_body(link_receiver *r) {
     const bool anything = r->framed && r->begun;
-    const bool whole = r->block == 0 && r->received >= LINK_HEADER_BYTES + LINK_CRC_BYTES && r->crc == RESIDUE;
+    const bool whole =
+        r->block == 0 && r->received >= LINK_HEADER_BYTES + LINK_CRC_BYTES && r->crc == RESIDUE;
     const uint32_t payload = r->received - (LINK_HEADER_BYTES + LINK_CRC_BYTES);
     start_body(r);
     r->line_bytes = 0;

@@ -1,8 +1,8 @@
-"""The conversation with a board over the serial link: ask, wait, ask again, never mistake a stale answer for the right
-one.
+"""The conversation with a board over the serial link: ask, wait, ask again.
 
-An answer counts when its frame is whole (CRC-32) and carries the request's sequence number. What else comes, answers to
-earlier tries, text, noise, is passed over; text is kept, because a board that does not answer says there why.
+An answer counts when its frame is whole (CRC-32) and carries the request's sequence number. What else comes,
+answers to earlier requests, text, noise, is passed over; text is kept, because a board that does not answer
+says there why.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import struct
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 import numpy as np
@@ -48,7 +49,7 @@ BOOT_TRIES = 15  # of a second: a board resets when its port is opened, and test
 _ANSWER_SECONDS = 2.0
 _INFERENCE_SECONDS = 10.0  # until the first result says how long one takes
 _GOLDEN_SECONDS = 60.0
-# While bytes come, the answer may be under way; a line that never falls silent is not waited for longer than that.
+# While bytes come, the answer may be under way; on a line that never falls silent, for that long.
 _SILENCE_SECONDS = 0.5
 _LONGEST_ANSWER_SECONDS = 10.0
 # After word of a damaged frame: it may be about an earlier one, and the answer be about to come.
@@ -86,9 +87,9 @@ class RefusedError(UserError):
 
 
 class BoardLink:
-    """A conversation over an open port. Every method raises UserError when the board refuses or does not answer.
+    """A conversation over an open port. All methods raise UserError when the board refuses or is silent.
 
-    first_sequence: random, so that a late answer to an earlier process's request is not taken for one to ours.
+    first_sequence: by default random, so that a late answer to an earlier program's request is none to ours.
     """
 
     def __init__(
@@ -131,8 +132,8 @@ class BoardLink:
         result = serial_protocol.result(payload)
         if model and (result.model_crc32, len(result.scores)) != (model.crc32, len(model.class_names)):
             raise UserError(
-                f"the board on {self._port.name} answers with another model than before: it has started again "
-                "and lost the one that was loaded; load it and try again"
+                f"the board on {self._port.name} answers with another model than before: it has started "
+                "again and lost the one that was loaded; load it and try again"
             )
         self._inference_seconds = _ANSWER_SECONDS + 3e-6 * result.microseconds
         return result
@@ -172,7 +173,9 @@ class BoardLink:
             progress(held)
         hello = self.hello()
         if hello.model is None or hello.model.crc32 != zlib.crc32(sqz[CRC_START:]):
-            raise UserError(f"the board on {self._port.name} took the model and answers with another: try again")
+            raise UserError(
+                f"the board on {self._port.name} took the model and answers with another: try again"
+            )
         return hello
 
     def set_baud(self, baud: int) -> bool:
@@ -182,22 +185,24 @@ class BoardLink:
         """
         before = self._port.baud
         self.ask(BAUD, struct.pack("<I", baud), _FALL_BACK_SECONDS)
-        self._port.set_baud(baud)
-        try:
-            self.hello(_CONFIRM_SECONDS, _CONFIRM_TRIES)
-        except NoAnswerError:
-            self._port.set_baud(before)
-            self.hello(_FALL_BACK_SECONDS)
-            return False
-        return True
+        # The board stays at the new speed once it has understood something, even when its answer gets lost.
+        for speed, seconds in (
+            (baud, _CONFIRM_SECONDS),
+            (before, _FALL_BACK_SECONDS),
+            (baud, _ANSWER_SECONDS),
+        ):
+            self._port.set_baud(speed)
+            with suppress(NoAnswerError):
+                self.hello(seconds, _CONFIRM_TRIES)
+                return speed == baud
+        raise NoAnswerError(f"the board on {self._port.name} was lost between two speeds: press EN (reset)")
 
     def close(self) -> None:
         """Leave the board at the speed at which the next program looks for it, and close the port."""
         try:
             if self._port.baud != self._first_baud:
-                self.ask(BAUD, struct.pack("<I", self._first_baud), _CONFIRM_SECONDS, tries=1)
-        except UserError:
-            pass  # then it finds back by itself
+                with suppress(UserError):  # then it is found with --baud, or reset
+                    self.ask(BAUD, struct.pack("<I", self._first_baud), _CONFIRM_SECONDS)
         finally:
             self._port.close()
 

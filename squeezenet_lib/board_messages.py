@@ -8,7 +8,7 @@ from squeezenet_lib.serial_protocol import LinkError, Reason
 
 _FLASH_IT = "flash the firmware (`pio run -t upload` in esp32_pio)"
 
-# Of the chip's ROM, or of other software than the firmware: asking again is useless. The first that is found counts.
+# Of the chip's ROM, or of other software than the firmware: asking again is useless. The first found counts.
 _WITHOUT_FIRMWARE = (
     (
         r"waiting for download",
@@ -21,8 +21,14 @@ _WITHOUT_FIRMWARE = (
     ),
     (r"invalid header: ", f"its flash holds no firmware (`invalid header`): {_FLASH_IT}"),
     (r"csum err", f"the firmware in its flash is damaged (`csum err`): {_FLASH_IT}"),
-    (r"ESP-ROM:(esp32\w+)", "this is no classic ESP32 but another chip ({0}): the firmware does not run on it"),
-    (r"Guru Meditation Error|ESP-IDF v|\) cpu_start: ", f"other software than the firmware runs on it: {_FLASH_IT}"),
+    (
+        r"ESP-ROM:(esp32\w+)",
+        "this is no classic ESP32 but another chip ({0}): the firmware does not run on it",
+    ),
+    (
+        r"Guru Meditation Error|ESP-IDF v|\) cpu_start: ",
+        f"other software than the firmware runs on it: {_FLASH_IT}",
+    ),
 )
 
 _LINK = "the fault is the line's: shorten the cable, or choose a lower --baud"
@@ -37,24 +43,26 @@ _REFUSALS = {
     Reason.REFUSED: ("the new model is no good", "the one in its flash still answers; make the .sqz again"),
     Reason.MEMORY: (
         "the new model does not fit into its RAM",
-        "the one in its flash still answers; lower huffman.arena_limit or build the firmware around the model",
+        "the one in its flash still answers; lower huffman.arena_limit, or build the firmware around it",
     ),
     Reason.ORDER: ("a part of the model is missing", "load it again"),
     Reason.FAILED: ("the runtime stopped", "report it when it stays"),
-    Reason.SAFE: ("it crashed and waits in safe mode", "`info` tells where it crashed; press EN (reset) to go on"),
+    Reason.SAFE: (
+        "it crashed and waits in safe mode",
+        "`info` tells where it crashed; press EN (reset) to go on",
+    ),
 }
 
-_BANNER = "boot step="
+_BANNER, _STARTED = "boot step=", "boot step=ready"
 _LEAST_GIBBERISH = 0.3  # share of characters that are no text
 
 
 def explain_refusal(error: LinkError) -> str:
-    """One sentence with the reason's name, the chip's own words and what to do."""
+    """One sentence with the reason's name, what it means in the chip's own words, and what to do."""
     unknown = ("for a reason that this version does not know", _FLASH_IT)
     meaning, advice = {int(reason): text for reason, text in _REFUSALS.items()}.get(error.reason, unknown)
     status = f", status {error.detail}" if error.detail else ""
-    said = f": {_printable(error.text)}" if error.text else ""
-    return f"the board refuses ({error.name}{status}): {meaning}{said}; {advice}"
+    return f"the board refuses ({error.name}{status}): {_printable(error.text) or meaning}; {advice}"
 
 
 def without_firmware(text: str) -> str | None:
@@ -74,18 +82,21 @@ def explain_silence(text: str) -> str:
     printed = [_printable(line) for line in text.splitlines() if line.strip()]
     if not printed:
         return (
-            "it prints nothing; check that the cable carries data, that this is the board's port and that the "
-            f"firmware is on it, else {_FLASH_IT}"
+            "it prints nothing; check that the cable carries data, that this is the board's port and that "
+            f"the firmware is on it, else {_FLASH_IT}"
         )
     noise = sum(1 for character in text if not character.isprintable() and not character.isspace())
     noise += text.count("\N{REPLACEMENT CHARACTER}")
     if noise > _LEAST_GIBBERISH * len(text):
-        return "what it sends is no text: choose the speed of the firmware with --baud (115200 unless changed)"
+        return (
+            "what it sends is no text: press EN (reset), or name the firmware's speed with --baud (115200 "
+            "unless it was changed)"
+        )
     for line in reversed(printed):
         if line.startswith("panic "):
             return f"it crashed ({line}); press EN (reset), and report it when it stays"
     last = printed[-1]
-    if last.startswith(_BANNER) and last != f"{_BANNER}done":
+    if last.startswith(_BANNER) and last != _STARTED:
         return f"it stopped while starting, at `{last}`: check its crystal, its flash and its power supply"
     return f"its last line was `{last}`; press EN (reset), and when that changes nothing {_FLASH_IT}"
 

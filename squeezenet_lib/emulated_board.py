@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from squeezenet_lib.emulator import QEMU, not_installed, qemu_command
+from squeezenet_lib.emulator import qemu_command
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import build_firmware
 
@@ -28,20 +28,17 @@ class EmulatedBoard:
 
     def __init__(self, elf: Path, baud: int = 115200) -> None:
         self.baud = baud
+        command = qemu_command(elf)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
-        try:
-            # In a session of its own: Ctrl-C at the terminal is this process's to handle.
-            self._chip = subprocess.Popen(
-                qemu_command(elf),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                bufsize=0,
-                start_new_session=True,
-            )
-        except FileNotFoundError:
-            self._errors.close()
-            raise not_installed() from None
+        # In a session of its own: Ctrl-C at the terminal is this process's to handle.
+        self._chip = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            bufsize=0,
+            start_new_session=True,
+        )
         assert self._chip.stdin is not None
         assert self._chip.stdout is not None
         self._to_chip, self._from_chip = self._chip.stdin, self._chip.stdout

@@ -1,4 +1,4 @@
-"""Serial ports of this machine: which one the board is on, and how to open it without resetting it for good."""
+"""Serial ports of this machine: which one the board is on, and how to open it without holding it in reset."""
 
 from __future__ import annotations
 
@@ -78,11 +78,13 @@ class SerialPort:
         self._port.close()
 
     def _gone(self, error: Exception) -> UserError:
-        return UserError(f"the connection to {self.name} broke ({error}): plug the board in again and try again")
+        return UserError(
+            f"the connection to {self.name} broke ({error}): plug the board in again and try again"
+        )
 
 
 def find_port() -> str:
-    """The one USB serial port of this machine. Raises UserError, naming what there is, for none or several."""
+    """The one USB serial port there is. Raises UserError, naming what there is, for none or several."""
     ports = sorted(list_ports.comports(), key=lambda port: port.device)
     usb = [port for port in ports if port.vid is not None]
     if len(usb) == 1:
@@ -93,6 +95,6 @@ def find_port() -> str:
     others = ", ".join(port.device for port in ports)
     seen = f"only {others}, which may be named with --port" if others else "no other one either"
     raise UserError(
-        f"no USB serial port was found, {seen}: plug the board in with a cable that carries data; when it still "
-        "does not show, install the driver of its USB bridge (CP210x, CH340)"
+        f"no USB serial port was found, {seen}: plug the board in with a cable that carries data; when it "
+        "still does not show, install the driver of its USB bridge (CP210x, CH340)"
     )

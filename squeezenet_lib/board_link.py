@@ -65,9 +65,10 @@ _RESTARTS = 3  # of loading a model
 class Port(Protocol):
     """A line to a board. read: what has come, b"" after `timeout` seconds of silence."""
 
-    name: str
-    baud: int
-
+    @property
+    def name(self) -> str: ...
+    @property
+    def baud(self) -> int: ...
     def read(self, timeout: float) -> bytes: ...
     def write(self, data: bytes) -> None: ...
     def set_baud(self, baud: int) -> None: ...
@@ -106,6 +107,10 @@ class BoardLink:
         self._model: Model | None = None
         self._inference_seconds = _INFERENCE_SECONDS
         self._first_baud = port.baud
+
+    @property
+    def port_name(self) -> str:
+        return self._port.name
 
     @property
     def text(self) -> str:

@@ -40,10 +40,10 @@ _REFUSALS = {
     Reason.LENGTH: ("the request has a wrong length", "ask `info` what the board expects"),
     Reason.VALUE: ("a number in the request is out of range", "choose another one"),
     Reason.NO_MODEL: ("it has no usable model", "load one, or build and flash the firmware again"),
-    Reason.REFUSED: ("the new model is no good", "the one in its flash still answers; make the .sqz again"),
+    Reason.REFUSED: ("the new model is no good", "the old one still answers; make the .sqz again"),
     Reason.MEMORY: (
         "the new model does not fit into its RAM",
-        "the one in its flash still answers; lower huffman.arena_limit, or build the firmware around it",
+        "the old one still answers; lower huffman.arena_limit, or build the firmware around it",
     ),
     Reason.ORDER: ("a part of the model is missing", "load it again"),
     Reason.FAILED: ("the runtime stopped", "report it when it stays"),

@@ -45,7 +45,11 @@ class Hello:
 
 def hello(payload: bytes) -> Hello:
     """Read HELLO's answer. Raises UserError when keys that it must have are missing or no numbers."""
-    pairs = [line.partition("=")[::2] for line in payload.decode("utf-8", errors="replace").split("\n")]
+    pairs = [
+        line.partition("=")[::2]
+        for line in payload.decode("utf-8", errors="replace").split("\n")
+        if "=" in line
+    ]
     fields = {key: value for key, value in pairs if key != "class"}
     class_names = tuple(value for key, value in pairs if key == "class")
     try:

@@ -62,17 +62,21 @@ class EmulatedBoard:
     def set_baud(self, baud: int) -> None:
         self.baud = baud
 
-    def close(self) -> int:
-        """Hang up, which ends the chip; returns QEMU's exit status, 0 when all went well."""
+    def close(self) -> None:
+        """Hang up, which ends the chip."""
         self._to_chip.close()
         try:
-            status = self._chip.wait(_END_SECONDS)
+            self._chip.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._chip.kill()
-            status = self._chip.wait()
+            self._chip.wait()
         self._from_chip.close()
         self._errors.close()
-        return status
+
+    @property
+    def status(self) -> int | None:
+        """QEMU's exit status: 0 when the chip has read to the end of its input; None while it runs."""
+        return self._chip.poll()
 
     def _ended(self) -> UserError:
         status = self._chip.wait()

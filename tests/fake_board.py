@@ -92,7 +92,6 @@ class FakeBoard:
             self._error(sequence, 5, 0)
         else:
             self.proven_baud = self.baud
-            self.piece = None
             self._command(kind, sequence, payload)
 
     def _command(self, kind: int, sequence: int, payload: bytes) -> None:

@@ -38,12 +38,14 @@ def picture(seed: int) -> npt.NDArray[np.uint8]:
 class FakeBoard:
     """Takes bytes, puts its answers into `line`. All of it is slow and simple on purpose."""
 
-    def __init__(self, sqz: bytes | None = None, image_baud: int = 115200) -> None:
+    def __init__(self, sqz: bytes | None = None, height: int = HEIGHT, width: int = WIDTH) -> None:
+        self.height, self.width = height, width
         self.image = sqz if sqz is not None else model_file()
         self.model = self.image
-        self.baud = self.image_baud = self.proven_baud = image_baud
+        self.baud = self.image_baud = self.proven_baud = 115200
         self.deaf_at: set[int] = set()  # speeds at which its oscillator is too far off
         self.safe = False
+        self.deaf = False
         self.line: list[tuple[int, bytes]] = []  # the speed at which it was sent
         self.loading: tuple[int, bytearray] | None = None
         self.piece: bytearray | None = None  # since the last 0x00
@@ -62,7 +64,7 @@ class FakeBoard:
 
     def receive(self, data: bytes) -> None:
         self.silent = 0.0
-        for byte in data:
+        for byte in b"" if self.deaf else data:
             if byte == 0:
                 whole, self.piece = self.piece, bytearray()
                 if whole:
@@ -126,13 +128,17 @@ class FakeBoard:
         if not self.safe:
             source = "flash" if self.model == self.image else "ram"
             lines += ["model=ok", f"source={source}", "producer=9.8.7", f"model_bytes={len(self.model)}"]
-            lines += [f"model_crc32=0x{header_crc(self.model):08x}", f"height={HEIGHT}", f"width={WIDTH}"]
+            lines += [
+                f"model_crc32=0x{header_crc(self.model):08x}",
+                f"height={self.height}",
+                f"width={self.width}",
+            ]
             lines += [f"channels={CHANNELS}", "standardise=0", f"arena={ARENA}", f"classes={len(CLASSES)}"]
             lines += [f"class={name}" for name in CLASSES]
         return ("\n".join(lines) + "\n").encode()
 
     def _classify(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
-        if len(payload) != HEIGHT * WIDTH * CHANNELS:
+        if len(payload) != self.height * self.width * CHANNELS:
             return (5, 0)
         scores = expected_scores(self.model, payload)
         head = (scores.index(max(scores)), len(scores), MICROSECONDS, MICROSECONDS * CYCLES_PER_US)

@@ -18,7 +18,7 @@ from tests.pty_board import plugged_in
 def test_a_conversation_with_another_speed_in_between() -> None:
     board = FakeBoard()
     board.print("rst:0x1 (POWERON_RESET)\r\nboot step=ready\r\n")
-    with plugged_in(board, boot_seconds=0.1) as terminal:
+    with plugged_in(board, boot_seconds=0.3) as terminal:
         link = BoardLink(SerialPort(terminal.name, 115200))
         assert link.connect().board == "fake"
         assert "boot step=ready" in link.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from squeezenet_lib.errors import UserError
 from squeezenet_lib.serial_protocol import unreadable
 
 
@@ -41,6 +42,17 @@ class Hello:
     def safe(self) -> bool:
         """It crashed, and answers nothing else than HELLO."""
         return self.fields.get("mode") == "safe"
+
+
+def usable_model(hello: Hello) -> Model:
+    """The model that answers. Raises UserError when the board has none."""
+    if hello.model is None:
+        why = f"it crashed: {hello.fields.get('crash')}" if hello.safe else hello.fields.get("model", "none")
+        raise UserError(
+            f"the board has no model to run ({why}): "
+            + ("press EN (reset)" if hello.safe else "build and flash the firmware again")
+        )
+    return hello.model
 
 
 def hello(payload: bytes) -> Hello:

@@ -23,7 +23,7 @@ import numpy as np
 from tqdm import tqdm
 
 from squeezenet_lib.board_link import BoardLink, Port
-from squeezenet_lib.board_report import Hello, Model
+from squeezenet_lib.board_report import Hello, Model, usable_model
 from squeezenet_lib.device_evaluation import EMULATED, Files, evaluate
 from squeezenet_lib.emulated_board import emulated_board
 from squeezenet_lib.emulator import instructions
@@ -114,7 +114,6 @@ def time_taken(hello: Hello, cycles: float, milliseconds: float) -> str:
 
 def run_evaluation(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     """The test split on the board, held against the reference."""
-    usable_model(hello)
     files = Files(model=options.model, tflite=options.tflite, data=options.data)
     print(evaluate(link, hello, files, options.pictures))
     print(f"written: {files.metrics}, {files.plot}")
@@ -177,17 +176,6 @@ def bench(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     )
     print(f"{result.count} inferences: {average} on average, {least} at least, {most} at most")
     return 0
-
-
-def usable_model(hello: Hello) -> Model:
-    """The model that answers. Raises UserError when the board has none."""
-    if hello.model is None:
-        why = f"it crashed: {hello.fields.get('crash')}" if hello.safe else hello.fields.get("model", "none")
-        raise UserError(
-            f"the board has no model to run ({why}): "
-            + ("press EN (reset)" if hello.safe else "build and flash the firmware again")
-        )
-    return hello.model
 
 
 def parser() -> argparse.ArgumentParser:

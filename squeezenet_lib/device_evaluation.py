@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from squeezenet_lib.agreement import require_equal, spread
 from squeezenet_lib.board_link import BoardLink
-from squeezenet_lib.board_report import Hello, Model
+from squeezenet_lib.board_report import Hello, Model, usable_model
 from squeezenet_lib.container import CRC_START, read_header
 from squeezenet_lib.dataset import load_split
 from squeezenet_lib.emulator import instructions
@@ -44,14 +44,16 @@ def evaluate(link: BoardLink, hello: Hello, files: Files, count: int | None) -> 
     Raises UserError when the board has another model, when a file is missing, and, after the metrics are
     written, when a score differs.
     """
-    require_same_model(hello, files.model)
+    model = usable_model(hello)
+    require_same_model(model, files.model)
     if not files.tflite.is_file():
         raise UserError(f"{files.tflite} is missing; run `dvc repro quantize` first")
     test = load_split(files.data, "test")
-    model = hello.model
-    if model is None or test.images.shape[1:] != (model.height, model.width, model.channels):
+    shape = (model.height, model.width, model.channels)
+    if test.images.shape[1:] != shape:
         raise UserError(
-            f"{files.data} holds pictures of {test.images.shape[1:]}; run `dvc repro` from preprocess"
+            f"{files.data} holds pictures of {test.images.shape[1:]} and the model takes {shape}: "
+            "run `dvc repro`"
         )
     chosen = spread(len(test.images), min(count or len(test.images), len(test.images)))
     labels = np.asarray(test.labels)[chosen]
@@ -74,8 +76,8 @@ def evaluate(link: BoardLink, hello: Hello, files: Files, count: int | None) -> 
     return "\n".join(lines)
 
 
-def require_same_model(hello: Hello, path: Path) -> Model:
-    """The model of the board, when it is the .sqz at `path`; else UserError."""
+def require_same_model(model: Model, path: Path) -> None:
+    """Raise UserError when the board's model is not the .sqz at `path`, or when that is none."""
     if not path.is_file():
         raise UserError(f"{path} does not exist: run `dvc repro huffman`, or name a .sqz with --model")
     sqz = path.read_bytes()
@@ -84,13 +86,11 @@ def require_same_model(hello: Hello, path: Path) -> Model:
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     crc32 = zlib.crc32(sqz[CRC_START:])
-    if hello.model is None or hello.model.crc32 != crc32:
-        has = "no model" if hello.model is None else f"another model (CRC-32 {hello.model.crc32:#010x})"
+    if model.crc32 != crc32:
         raise UserError(
-            f"the board has {has} than {path} ({crc32:#010x}): load it with `load {path}`, or build and "
-            "flash the firmware again"
+            f"the board has another model (CRC-32 {model.crc32:#010x}) than {path} ({crc32:#010x}): load it "
+            f"with `load {path}`, or build and flash the firmware again"
         )
-    return hello.model
 
 
 def _each(hello: Hello, results: Sequence[Result]) -> tuple[str, list[float]]:

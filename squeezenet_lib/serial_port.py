@@ -69,7 +69,6 @@ class SerialPort:
     def set_baud(self, baud: int) -> None:
         """Bits in a second. Raises UserError when the port does not offer it."""
         try:
-            self._port.flush()
             self._port.baudrate = baud
         except (OSError, ValueError) as error:
             raise UserError(f"{self.name} cannot be set to {baud} bits in a second ({error})") from None

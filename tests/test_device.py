@@ -1,28 +1,23 @@
 """`python -m squeezenet_lib.device`: what people read, exit statuses, one sentence for each failure."""
 
-import csv
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from squeezenet_lib import device, device_evaluation, serial_port
+from squeezenet_lib import device, serial_port
 from squeezenet_lib.board_link import BoardLink
-from squeezenet_lib.dataset import Split, save_split
-from squeezenet_lib.emulated_board import EmulatedBoard
-from squeezenet_lib.evaluation import accuracy, macro_f1
 from squeezenet_lib.images import load_picture
 from squeezenet_lib.tflite_reference import predict_reference
 from tests.fake_board import CLASSES as FAKE_CLASSES
 from tests.fake_board import FakeBoard, expected_scores
 from tests.other_model import OTHER_CLASSES, flipped_byte, other_format, other_model, too_large_arena
 from tests.pty_board import plugged_in
+from tests.simulated_device import simulate
 from tests.small_firmware import CLASSES, firmware, small_model
 
 Read = Callable[[], tuple[str, str]]
@@ -37,21 +32,6 @@ def read(capsys: pytest.CaptureFixture[str]) -> Read:
         return captured.out, captured.err
 
     return printed
-
-
-@pytest.fixture(autouse=True)
-def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """--simulate boots the small model's firmware; tests/test_emulated_board.py builds it."""
-
-    @contextmanager
-    def boot(model: Path, golden: Path) -> Iterator[EmulatedBoard]:
-        yield EmulatedBoard(firmware("qemu").elf)
-
-    monkeypatch.setattr(device, "emulated_board", boot)
-
-
-def simulate(*arguments: str | Path) -> int:
-    return device.main([*map(str, arguments), "--simulate"])
 
 
 @pytest.fixture
@@ -161,92 +141,6 @@ def test_a_model_that_does_not_exist(tmp_path: Path, read: Read) -> None:
     assert "none.sqz does not exist or is no file" in read()[1]
 
 
-# --- evaluate ---
-
-Scores = npt.NDArray[np.int8]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with a test split and the small model in their places."""
-    model = small_model()
-    labels = np.arange(len(model.images)) % 2
-    split = Split(model.images, labels.astype(np.int64), np.eye(2, dtype=np.float32)[labels])
-    (tmp_path / "data/processed").mkdir(parents=True)
-    save_split(tmp_path / "data/processed", "test", split)
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models/model.sqz").write_bytes(model.sqz.read_bytes())
-    (tmp_path / "models/model.tflite").write_bytes(model.tflite)
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_the_test_split_on_the_board(project: Path, read: Read) -> None:
-    assert simulate("evaluate") == 0
-    metrics = json.loads((project / "metrics/device.json").read_text())
-    model, labels = small_model(), np.arange(12) % 2
-    assert metrics.pop("instructions") > 100_000
-    assert metrics == {
-        "board": "qemu",
-        "pictures": 12,
-        "agreement": 1.0,
-        "accuracy": accuracy(labels, model.expected),
-        "macro_f1": macro_f1(labels, model.expected),
-    }
-    assert read()[0].startswith("12 pictures, all scores as TFLite's reference kernels give them\naccuracy: ")
-    with (project / "plots/device.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert [int(row["picture"]) for row in rows] == list(range(12))
-    assert [int(row["predicted"]) for row in rows] == model.expected.argmax(axis=1).tolist()
-    assert all(int(row["instructions"]) > 100_000 for row in rows)
-
-
-def test_some_pictures_are_taken_from_the_whole_split(project: Path) -> None:
-    assert simulate("evaluate", "--pictures", "3") == 0
-    with (project / "plots/device.csv").open() as file:
-        assert [row["picture"] for row in csv.DictReader(file)] == ["0", "5", "11"]
-
-
-def test_a_score_that_differs_fails_and_names_the_picture(
-    project: Path, read: Read, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def other_reference(model: bytes, images: npt.NDArray[np.uint8]) -> Scores:
-        scores = predict_reference(model, images)
-        scores[1, 0] ^= 1
-        return scores
-
-    monkeypatch.setattr(device_evaluation, "predict_reference", other_reference)
-    assert simulate("evaluate", "--pictures", "3") == 1
-    (line,) = [line for line in read()[1].splitlines() if line.startswith("error: ")]
-    assert "the board on the emulator disagrees" in line
-    assert "on 1 of 3 pictures; picture 5: " in line
-    assert json.loads((project / "metrics/device.json").read_text())["agreement"] == pytest.approx(2 / 3)
-
-
-def test_another_model_than_the_boards_is_refused(project: Path, read: Read) -> None:
-    (project / "models/model.sqz").write_bytes(other_model())
-    assert simulate("evaluate") == 1
-    (line,) = read()[1].splitlines()
-    assert re.search(
-        r"another model \(CRC-32 0x[0-9a-f]{8}\) than models/model\.sqz \(0x[0-9a-f]{8}\): load it with", line
-    )
-    assert not (project / "metrics").exists()
-
-
-@pytest.mark.parametrize(
-    ("missing", "sentence"),
-    [
-        ("models/model.sqz", "models/model.sqz does not exist: run `dvc repro huffman`"),
-        ("models/model.tflite", "models/model.tflite is missing; run `dvc repro quantize` first"),
-        ("data/processed/test_images.npy", "test_images.npy is missing; run the preprocess stage first"),
-    ],
-)
-def test_missing_files_are_named(project: Path, read: Read, missing: str, sentence: str) -> None:
-    (project / missing).unlink()
-    assert simulate("evaluate") == 1
-    assert sentence in read()[1]
-
-
 # --- a board at a port ---
 
 
@@ -270,9 +164,10 @@ def test_a_picture_on_a_board_at_a_port(tmp_path: Path, read: Read) -> None:
 
 
 def test_the_only_usb_port_and_the_speed_of_params_are_taken(
-    project: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
+    monkeypatch.chdir(tmp_path)
 
     class Opened(serial_port.SerialPort):
         def __init__(self, name: str, baud: int) -> None:

@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
-	@echo 'make flash      write the image to the board on PORT=/dev/ttyUSB0'
+	@echo 'make flash      write the image to the board on PORT=/dev/ttyUSB0 (the only USB port)'
 	@echo 'make frontier   run the sweep of params.yaml in DVC'\''s queue, JOBS at a time (1), and draw it'
 	@echo 'make test       set up, then lint and test'
 	@echo 'make test-full  the same with the tests that take minutes each'

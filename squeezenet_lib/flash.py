@@ -1,8 +1,9 @@
 """Write the image of the last build to a board: `make flash PORT=/dev/ttyUSB0`.
 
-    python -m squeezenet_lib.flash --port /dev/ttyUSB0
+    python -m squeezenet_lib.flash [--port /dev/ttyUSB0]
 
-The same as the command that the pio-build stage prints, and as `pio run -t upload` in esp32_pio, which builds.
+Without a port the only USB serial port is taken. The pio-build stage prints a command that does the same, and so
+does `pio run -t upload` in esp32_pio, which builds.
 """
 
 import argparse
@@ -11,10 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from serial.tools import list_ports
-
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import flash_arguments
+from squeezenet_lib.serial_port import find_port
 
 IMAGE = Path("build/firmware/firmware.bin")
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", default="", help="serial port of the board")
     port = parser.parse_args(arguments).port
     try:
-        flash(IMAGE, port)
+        flash(IMAGE, port or find_port("PORT="))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -35,10 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def flash(image: Path, port: str) -> None:
-    """Write `image` to the ESP32 on `port`. Raises UserError: no port, no image, or esptool says why not."""
-    if not port:
-        found = _ports() or "none: plug it in"
-        raise UserError(f"name the board's serial port: make flash PORT=...; this machine has {found}")
+    """Write `image` to the ESP32 on `port`. Raises UserError: no image, or esptool says why not."""
     if not image.is_file():
         raise UserError(f"{image} does not exist; run `dvc repro` to build the firmware")
     if subprocess.run([sys.executable, *flash_arguments(image, port)], check=False).returncode != 0:
@@ -46,12 +43,6 @@ def flash(image: Path, port: str) -> None:
             f"esptool did not write {image} to {port}, for the reason above; when it cannot connect, hold "
             "the board's BOOT button down until it does"
         )
-
-
-def _ports() -> str:
-    """Serial ports, those on USB first, with what they are."""
-    ports = sorted(list_ports.comports(), key=lambda port: (port.vid is None, port.device))
-    return ", ".join(f"{port.device} ({port.description})" for port in ports)
 
 
 if __name__ == "__main__":

@@ -88,21 +88,26 @@ def test_make_passes_the_port_on() -> None:
 # --- what can be put right ---
 
 
-@pytest.mark.parametrize(
-    ("there", "listed"),
-    [([], "none: plug it in"), (["/dev/ttyS0", "/dev/ttyUSB0"], "/dev/ttyUSB0 (CP2102), /dev/ttyS0 (n/a)")],
-)
-def test_without_a_port_those_found_are_listed(
-    there: list[str], listed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_without_a_port_the_only_usb_one_is_taken(
+    products: Path, bootloader: tuple[str, server.FlashImage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ports = [ListPortInfo(name) for name in there]
-    for port in ports:
-        if "USB" in port.device:
-            port.vid, port.description = 0x10C4, "CP2102"
-    monkeypatch.setattr(list_ports, "comports", lambda: ports)
+    board = ListPortInfo(bootloader[0])
+    board.vid = 0x10C4
+    monkeypatch.setattr(list_ports, "comports", lambda: [board])
+    monkeypatch.chdir(products.parent.parent)
+    assert flash.main([]) == 0
+    check(bytes(bootloader[1].data), (products / "firmware.bin").read_bytes())
+
+
+def test_without_a_port_those_found_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(list_ports, "comports", lambda: [ListPortInfo("/dev/ttyS0")])
     assert flash.main([]) == 1
     said = capsys.readouterr().err
-    assert said == f"error: name the board's serial port: make flash PORT=...; this machine has {listed}\n"
+    assert said.startswith(
+        "error: no USB serial port was found, only /dev/ttyS0, which may be named with PORT=: "
+    )
 
 
 def test_without_a_build_it_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

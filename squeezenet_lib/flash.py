@@ -2,8 +2,8 @@
 
     python -m squeezenet_lib.flash [--port /dev/ttyUSB0]
 
-Without a port the only USB serial port is taken. The command that the pio-build stage prints does the same, and
-so does `pio run -t upload` in esp32_pio, which builds.
+Without a port the only USB serial port is taken. The command that the pio-build stage prints does the
+same; `pio run -t upload` in esp32_pio builds first.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 #include "application.h"
 
-enum { IDLE_MS = 20, SILENCE_MS = 500, NEW_SPEED_MS = 2000, COMMAND_BYTES = LINK_CHUNK + 8 };
+enum { IDLE_MS = 5, SILENCE_MS = 500, NEW_SPEED_MS = 2000, COMMAND_BYTES = LINK_CHUNK + 8 };
 
 typedef struct {
     link_receiver receiver;

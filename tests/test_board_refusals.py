@@ -4,7 +4,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from squeezenet_lib.board_link import BoardLink, RefusedError
@@ -120,6 +120,8 @@ def test_a_speed_that_the_board_refuses() -> None:
         connected(FakePort(FakeBoard())).set_baud(300)
 
 
+@settings(max_examples=300)
+@example([Damage(32, "repeat", 18)], [Damage(0, "drop", 1)])  # asked twice in one go, and not heard
 @given(st.lists(DAMAGE, max_size=2), st.lists(DAMAGE, max_size=2))
 def test_on_a_bad_line_a_change_of_speed_loses_nobody(to_board: list[Damage], to_host: list[Damage]) -> None:
     port = FakePort(FakeBoard())

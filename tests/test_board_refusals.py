@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from squeezenet_lib.board_link import BoardLink, RefusedError
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.serial_protocol import ANSWER, HELLO, cobs_encode, frame
+from squeezenet_lib.serial_protocol import ANSWER, BAUD, HELLO, cobs_encode, frame
 from tests.fake_board import FakeBoard, expected_scores, model_file, picture
 from tests.fake_port import DAMAGE, Damage, FakePort, connected
 
@@ -108,8 +108,10 @@ def test_a_board_that_has_proven_a_speed_and_is_not_heard_is_found_there() -> No
     """Three answers in a row get lost."""
     port = FakePort(FakeBoard())
     link = connected(port)
+    answer = len(frame(BAUD | ANSWER))
     hello = len(frame(HELLO | ANSWER, port.board._hello(HELLO, b"")))
-    port.to_host.damages = [Damage(20, "flip", 1), Damage(hello, "flip", 1), Damage(hello, "flip", 1)]
+    port.to_host.sent = 0
+    port.to_host.damages = [Damage(answer + 5, "flip", 1), Damage(hello, "flip", 1), Damage(hello, "flip", 1)]
     assert link.set_baud(921600)
     assert (port.baud, port.board.baud) == (921600, 921600)
     assert port.to_host.damages == []

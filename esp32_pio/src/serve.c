@@ -30,7 +30,9 @@ static void handle(server *s, application *app, link_event event) {
         place_payload(s, app);
         break;
     case LINK_GOT_FRAME:
-        s->proven_baud = app->baud;
+        if (header->type != LINK_BAUD) { /* one that waits in the port says nothing about the new speed */
+            s->proven_baud = app->baud;
+        }
         answer(app, header, s->payload);
         break;
     case LINK_GOT_LINE:
@@ -59,7 +61,9 @@ static void idle(server *s, application *app) {
         s->unproven_ms = 0;
     } else if ((s->unproven_ms += IDLE_MS) >= NEW_SPEED_MS) {
         app->baud = board_default_baud();
-        s->proven_baud = app->baud;
+        if (header->type != LINK_BAUD) { /* one that waits in the port says nothing about the new speed */
+            s->proven_baud = app->baud;
+        }
         board_set_baud(app->baud);
     }
 }

@@ -61,9 +61,7 @@ static void idle(server *s, application *app) {
         s->unproven_ms = 0;
     } else if ((s->unproven_ms += IDLE_MS) >= NEW_SPEED_MS) {
         app->baud = board_default_baud();
-        if (header->type != LINK_BAUD) { /* one that waits in the port says nothing about the new speed */
-            s->proven_baud = app->baud;
-        }
+        s->proven_baud = app->baud;
         board_set_baud(app->baud);
     }
 }

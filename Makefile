@@ -7,10 +7,11 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo frontier test test-full lint format figures bench bench-train fuzz setup clean
+.PHONY: help demo flash frontier test test-full lint format figures bench bench-train fuzz setup clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
+	@echo 'make flash      write the image to the board on PORT=/dev/ttyUSB0 (the only USB port)'
 	@echo 'make frontier   run the sweep of params.yaml in DVC'\''s queue, JOBS at a time (1), and draw it'
 	@echo 'make test       set up, then lint and test'
 	@echo 'make test-full  the same with the tests that take minutes each'
@@ -24,6 +25,9 @@ help:
 demo: setup
 	dvc repro
 	@python -m stages.summary
+
+flash: setup
+	@python -m squeezenet_lib.flash --port '$(PORT)'
 
 JOBS ?= 1
 frontier: setup

@@ -2,7 +2,7 @@
 
 #include "application.h"
 
-enum { IDLE_MS = 20, SILENCE_MS = 500, NEW_SPEED_MS = 2000, COMMAND_BYTES = LINK_CHUNK + 8 };
+enum { IDLE_MS = 5, SILENCE_MS = 500, NEW_SPEED_MS = 2000, COMMAND_BYTES = LINK_CHUNK + 8 };
 
 typedef struct {
     link_receiver receiver;
@@ -51,6 +51,9 @@ static void idle(server *s, application *app) {
     s->silent_ms += IDLE_MS;
     if (s->silent_ms == SILENCE_MS) {
         handle(s, app, link_silence(&s->receiver));
+    }
+    if (!s->receiver.begun) {
+        demo_idle(app, s->silent_ms);
     }
     if (app->baud == s->proven_baud) {
         s->unproven_ms = 0;

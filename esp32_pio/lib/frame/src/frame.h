@@ -1,13 +1,14 @@
 /*
  * frame: a picture born on the chip becomes a network input, bit for bit what squeezenet_lib/images.py makes of the
- * same pixels: grey or RGB, centre crop, resizing to a square, standardisation. Integers only, nothing is allocated,
- * and no more of the frame is read than one row at a time.
+ * same pixels: grey or RGB, centre crop, resizing to a square, standardisation. Integers only; nothing is allocated,
+ * working memory is a few rows that the caller lends.
  *
  *     const frame_view frame = {.pixels = buffer, .bytes = length, .width = 320, .height = 240,
  *         .stride = 320, .format = FRAME_GREY};
  *     const frame_input input = {.side = model.height, .channels = model.channels, .standardise = true};
  *     const size_t need = frame_scratch_bytes(&frame, &input);
- *     if (frame_to_input(&frame, &input, arena + model.picture_offset, model.picture_bytes, scratch, need) == FRAME_OK)
+ *     if (frame_to_input(&frame, &input, arena + model.picture_offset, model.picture_bytes,
+ *             scratch, need) == FRAME_OK)
  *         sqz_run(&model, arena, sizeof arena);
  *
  * What a pixel of each format is, said once; squeezenet_lib/frame_pixels.py says the same in Python, and
@@ -31,8 +32,8 @@
  * FRAME_RGB888  3 bytes R G B: what the decoder TJpgDec, which esp32-camera uses for JPEG, gives.
  * FRAME_BGR888  3 bytes B G R: what esp32-camera's fmt2rgb888() makes of RGB565 and YUV422.
  *
- * Grey of R, G, B is (77 R + 150 G + 29 B + 128) >> 8. A JPEG decoded by another decoder than Pillow has other
- * pixels, by a few steps: from there on all is equal.
+ * Grey of R, G, B is (77 R + 150 G + 29 B + 128) >> 8. A JPEG gives other pixels in each decoder, on the chip and in
+ * Pillow: the equality begins behind it.
  */
 #ifndef FRAME_H
 #define FRAME_H

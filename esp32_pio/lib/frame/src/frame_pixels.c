@@ -27,9 +27,9 @@ static rgb of_yuv(uint32_t y, const chroma *c) {
 }
 
 static rgb of_rgb565(const uint8_t *from) {
-    const uint32_t word = (uint32_t)from[0] << 8 | from[1];
-    const uint32_t red = word >> 11, green = word >> 5 & 63u, blue = word & 31u;
-    return (rgb){red << 3 | red >> 2, green << 2 | green >> 4, blue << 3 | blue >> 2};
+    const uint32_t upper = from[0], lower = from[1];
+    return (rgb){(upper & 0xF8u) | upper >> 5, (upper & 7u) << 5 | (lower >> 3 & 0x1Cu) | (upper >> 1 & 3u),
+        (lower & 31u) << 3 | (lower >> 2 & 7u)};
 }
 
 /* Inlined with a constant number of channels. */

@@ -1,0 +1,89 @@
+"""lib/frame as the chip's compiler builds it, on QEMU's core: the same bytes, and what they cost."""
+
+import shutil
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from squeezenet_lib.emulator import instructions, run_elf
+from squeezenet_lib.firmware import PROJECT, build_firmware
+from squeezenet_lib.frame_pixels import FrameFormat
+from squeezenet_lib.images import Pixels
+from tests.host_frame import Frame, by_images, packed
+from tests.random_pictures import random_pictures
+
+BOOTED = b"boot step=done\n"
+SIDE = 96
+
+
+@dataclass(frozen=True)
+class Case:
+    frame: Frame
+    channels: int
+    standardise: bool
+
+    @property
+    def request(self) -> bytes:
+        frame = self.frame
+        head = (frame.kind, frame.width, frame.height, frame.stride, len(frame.data))
+        return struct.pack("<8I", *head, SIDE, self.channels, self.standardise) + frame.data
+
+
+@pytest.fixture(scope="module")
+def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment that needs no model, with tests/c/frame_on_chip.c in the place of the benchmark."""
+    folder = tmp_path_factory.mktemp("frame")
+    project = folder / "esp32_pio"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".pio", "__pycache__", "bench"))
+    shutil.copyfile(PROJECT.parent / "pyproject.toml", folder / "pyproject.toml")
+    (project / "bench").mkdir()
+    shutil.copyfile(Path(__file__).parent / "c" / "frame_on_chip.c", project / "bench" / "frame_on_chip.c")
+    return build_firmware(folder / "work", "bench_de212", None, None, project=project).elf
+
+
+def case(
+    width: int, height: int, kind: FrameFormat, channels: int, standardise: bool, padding: int = 0
+) -> Case:
+    random = np.random.default_rng(width)
+    rows = random_pictures(random, 2, height, width, kind.pixel_bytes)[1]
+    return Case(packed(rows, kind, padding), channels, standardise)
+
+
+def run(elf: Path, cases: Sequence[Case]) -> list[tuple[Pixels, int]]:
+    """Network inputs, uint8 (96, 96, channels), and the instructions that each took."""
+    transcript = run_elf(elf, b"".join(case.request for case in cases), timeout=60)
+    output = transcript.output[transcript.output.index(BOOTED) + len(BOOTED) :]
+    found = []
+    for one in cases:
+        status, cycles = struct.unpack("<iI", output[:8])
+        assert status == 0
+        samples = SIDE * SIDE * one.channels
+        pixels = np.frombuffer(output[8 : 8 + samples], np.uint8).reshape(SIDE, SIDE, one.channels)
+        found.append((pixels, instructions(cycles)))
+        output = output[8 + samples :]
+    assert not output
+    return found
+
+
+def test_the_chip_makes_what_images_py_makes(elf: Path) -> None:
+    """Shrinking, enlarging and neither, in every format."""
+    cases = [
+        case(width, height, kind, channels, (width + channels) % 4 == 1, padding)
+        for width, height, padding in ((320, 200, 0), (118, 97, 3), (96, 96, 1), (64, 48, 5))
+        for kind in FrameFormat
+        for channels in (1, 3)
+    ]
+    for one, (pixels, _) in zip(cases, run(elf, cases), strict=True):
+        frame = one.frame
+        expected = by_images(frame, SIDE, one.channels, one.standardise)
+        assert np.array_equal(pixels, expected), (frame.kind, frame.width, one.channels)
+
+
+def test_a_frame_costs_little_beside_an_inference(elf: Path) -> None:
+    """Which takes about 30 million instructions for this network input."""
+    ((_, count),) = run(elf, [case(320, 240, FrameFormat.GREY, 1, True)])
+    assert 500_000 < count < 1_000_000

@@ -42,6 +42,7 @@ static void start_display(void) {
 
 const board_report *board_init(void) {
     report.name = "esp32";
+    report.memory = "internal";
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
     button_init();

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "frame.h"
+
 /* How an earlier run ended; see panic.c. */
 typedef struct {
     uint32_t vector, cause, pc, address;
@@ -16,6 +18,8 @@ typedef struct {
     const char *failed_step; /* the first boot step that timed out; NULL when none did */
     const char *reset_cause; /* "power-on", "software", "brownout", ... */
     const char *display;     /* "ssd1306", or NULL when none answers */
+    const char *camera;      /* "ov2640", ...; NULL when there is none, or none that answers */
+    const char *memory;      /* what board_memory() gave: "internal" or "psram" */
     board_crash crash;
     bool crashed;                    /* the run before this one ended in a panic, and `crash` says where */
     uint32_t crystal_mhz;            /* as measured by the ROM; 0 when there is none */
@@ -50,6 +54,15 @@ void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH
 
 /* Whether the button is held down just now; it bounces. */
 bool board_button(void);
+
+/* Take a picture. NULL: there is no camera or it failed, and board_camera_error() says why in a few words. The frame's
+   pixels stay until board_camera_release(); at most one is held. */
+const frame_view *board_camera_take(void);
+void board_camera_release(void);
+const char *board_camera_error(void); /* of the last board_camera_take(), or of the boot; "no camera" */
+
+/* The white LED beside the camera; does nothing where there is none. */
+void board_light(bool on);
 
 board_file board_model(void);  /* models/model.sqz, in flash */
 board_file board_golden(void); /* pictures with known scores for the self-test, in flash */

@@ -56,6 +56,7 @@ bool crash_record_read(board_crash *crash) {
 const board_report *board_init(void) {
     static board_report report;
     report.name = "qemu";
+    report.memory = "internal";
     report.cycles_per_microsecond = CYCLES_PER_MICROSECOND;
     report.crashed = crash_record_read(&report.crash);
     report.reset_cause = report.crashed ? "software" : "power-on";

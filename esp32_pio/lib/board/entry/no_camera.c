@@ -1,0 +1,18 @@
+/* For boards without a camera. */
+#include "board.h"
+
+#include <stddef.h>
+
+const frame_view *board_camera_take(void) {
+    return NULL;
+}
+
+void board_camera_release(void) {}
+
+const char *board_camera_error(void) {
+    return "no camera";
+}
+
+void board_light(bool on) {
+    (void)on;
+}

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.screen_art import PAGES, WIDTH
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = ("src/screen.c", "src/font.c", "lib/board/entry/print.c")
+SOURCES = ("src/screen.c", "src/font.c", "lib/board/portable/print.c")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def compile_fuzz_serve(folder: Path) -> Path:
         [*compiler, "-Dmain=application_main", "-c", str(PIO / "src" / "main.c"), "-o", str(main)], check=True
     )
     sources = [path for name in FOLDERS for path in sorted((PIO / name).glob("*.c")) if path.name != "main.c"]
-    sources += [PIO / "lib/board/entry/print.c"]
+    sources += [PIO / "lib/board/portable/print.c"]
     sources += [HERE / name for name in ("host_board.c", "noisy_streams.c", "fuzz_serve.c")]
     subprocess.run([*compiler, "-o", str(program), str(main), *map(str, sources)], check=True)
     return program

@@ -9,18 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BOARD = ROOT / "esp32_pio" / "lib" / "board"
-DRIVERS = BOARD / "esp32"
 MODEL = ROOT / "tests" / "c" / "register_model"
 SOURCES = (
-    "watchdogs.c",
-    "clock.c",
-    "flash_map.c",
-    "uart.c",
-    "reset.c",
-    "crash_record.c",
-    "button.c",
-    "i2c.c",
-    "ssd1306.c",
+    "esp32/watchdogs.c",
+    "esp32/clock.c",
+    "esp32/flash_map.c",
+    "esp32/uart.c",
+    "esp32/reset.c",
+    "esp32/crash_record.c",
+    "esp32/button.c",
+    "esp32/i2c.c",
+    "ssd1306/ssd1306.c",
 )
 
 _READ = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)
@@ -78,7 +77,7 @@ def _library() -> ctypes.CDLL:
         library = Path(folder, "drivers.so")
         command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
         command += [f"-I{MODEL}", f"-I{BOARD / 'include'}"]
-        command += ["-o", str(library), str(MODEL / "model.c"), *(str(DRIVERS / name) for name in SOURCES)]
+        command += ["-o", str(library), str(MODEL / "model.c"), *(str(BOARD / name) for name in SOURCES)]
         subprocess.run(command, check=True)
         loaded = ctypes.CDLL(str(library))
     for name in (

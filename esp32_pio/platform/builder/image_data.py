@@ -1,6 +1,6 @@
 """The assembler source that puts model, golden pictures, settings and the arena into the image.
 
-Its symbols are declared in lib/board/entry/image_data.h. The model decides the arena's size here, at link
+Its symbols are declared in lib/board/portable/image_data.h. The model decides the arena's size here, at link
 time: no object of src/ or lib/squeeze_rt depends on it. A build without a model has the largest arena and no
 symbols of model and golden pictures.
 """

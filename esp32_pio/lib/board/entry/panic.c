@@ -2,10 +2,10 @@
    knows of the crash, and when that one crashes too, the chip halts. */
 #include <stdint.h>
 
+#include "../portable/crash_record.h"
+#include "../portable/vector_numbers.h"
 #include "board.h"
-#include "crash_record.h"
 #include "print.h"
-#include "vector_numbers.h"
 
 void panic(void);
 

@@ -2,12 +2,12 @@
 
 #include <stddef.h>
 
-#include "../entry/crash_record.h"
-#include "../entry/image_data.h"
+#include "../portable/crash_record.h"
+#include "../portable/image_data.h"
+#include "../ssd1306/ssd1306.h"
 #include "drivers.h"
 #include "print.h"
 #include "registers.h"
-#include "ssd1306.h"
 
 void board_stop_watchdogs(void);
 

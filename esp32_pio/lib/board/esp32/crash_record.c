@@ -1,6 +1,6 @@
 /* Four of the RTC's retention registers: they outlive a reset of the digital core and lose their content with the
    power. esp-idf keeps clocks' calibration in some of them; the ROM uses STORE5 to STORE7. */
-#include "../entry/crash_record.h"
+#include "../portable/crash_record.h"
 
 #include "drivers.h"
 #include "register_bits.h"

@@ -1,5 +1,5 @@
 /* I2C controller 0 as the bus's only master, on GPIO21 (SDA) and GPIO22 (SCL). */
-#include "i2c.h"
+#include "../ssd1306/i2c.h"
 
 #include <stdbool.h>
 

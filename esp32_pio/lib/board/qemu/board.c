@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "../entry/crash_record.h"
+#include "../portable/crash_record.h"
 #include "print.h"
 
 void board_stop_watchdogs(void);

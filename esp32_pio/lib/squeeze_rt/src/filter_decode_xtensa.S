@@ -5,7 +5,7 @@
  * before it, 8 for each 16 bits of code, 13 or more where the code word is longer than the lookup's, and 14 for a
  * symbol of zeros alone.
  */
-#if defined(__XTENSA__)
+#if defined(__XTENSA_CALL0_ABI__)
 
 /* filter_stream; filter_decode.c asserts these */
 #define DECODER_NEXT      0

@@ -1,13 +1,14 @@
 /*
  * Instructions of the ESP32's LX6 core that Debian's assembler, made for the smaller LX106, does not know, each with
- * its portable twin. SQZ_PORTABLE selects the twins on any core.
+ * its portable twin. SQZ_PORTABLE selects the twins on any core. So does the windowed ABI, that of ESP-IDF: its compiler
+ * knows the LX6, and the functions of the *_xtensa.S are called the other way.
  */
 #ifndef LX6_H
 #define LX6_H
 
 #include <stdint.h>
 
-#if defined(__XTENSA__) && !defined(SQZ_PORTABLE)
+#if defined(__XTENSA_CALL0_ABI__) && !defined(SQZ_PORTABLE)
 #define SQZ_LX6 1
 
 /* The number of a register from the name that the compiler substitutes: lx6_a2 is 2. */

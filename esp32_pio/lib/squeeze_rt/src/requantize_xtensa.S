@@ -3,7 +3,7 @@
  *
  * In assembler so that the numbers stay in registers: 14 instructions for most outputs, 8 for those below the floor.
  */
-#if defined(__XTENSA__)
+#if defined(__XTENSA_CALL0_ABI__)
 
 /* requantizer, as requantize.h lays it out */
 #define ZERO_POINT    8

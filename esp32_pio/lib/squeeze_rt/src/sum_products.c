@@ -1,7 +1,7 @@
 /* Each tap is multiplied, with all lanes of a word at once. */
 #include "sum_taps.h"
 
-#if !defined(__XTENSA__) /* there, sum_products_2_xtensa.S and sum_products_4_xtensa.S */
+#if !defined(__XTENSA_CALL0_ABI__) /* there, sum_products_2_xtensa.S and sum_products_4_xtensa.S */
 
 /* Part of a filter. */
 typedef struct {

@@ -1,5 +1,5 @@
 /* Two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2. */
-#if defined(__XTENSA__)
+#if defined(__XTENSA_CALL0_ABI__)
 
 #include "sum_products_xtensa.inc"
 

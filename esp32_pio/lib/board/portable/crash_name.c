@@ -37,6 +37,12 @@ const char *board_crash_name(const board_crash *crash) {
         return "UnexpectedInterrupt";
     case VECTOR_WINDOW:
         return "RegisterWindow";
+    case VECTOR_WATCHDOG:
+        return "Watchdog";
+    case VECTOR_ABORT:
+        return "Abort";
+    case VECTOR_UNKNOWN:
+        return "Unknown";
     default:
         break;
     }

@@ -1,4 +1,4 @@
-/* Transfers to devices at 400 kHz, SDA on GPIO21, SCL on GPIO22. */
+/* Transfers to devices at 400 kHz: what the display's driver asks of a chip. */
 #ifndef I2C_H
 #define I2C_H
 
@@ -13,7 +13,8 @@ typedef enum {
 
 enum { I2C_LONGEST = 31 }; /* bytes of a transfer: the controller holds 32, with the address */
 
-/* Also after a transfer that was not done: controller and devices begin anew. False when somebody holds a line low. */
+/* Also after a transfer that was not done: controller and devices begin anew. False when somebody holds a line low.
+   peripheral_hz: the controller's clock, where the caller is the one who knows it. */
 bool i2c_init(uint32_t peripheral_hz);
 i2c_result i2c_write(uint32_t address, const uint8_t *bytes, uint32_t count);
 

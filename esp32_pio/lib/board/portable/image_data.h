@@ -1,12 +1,12 @@
 /* What the builder puts into the image beside the code: see platform/builder/image_data.py, which writes the
-   assembler source that defines these. The arena is as large as the model's header asks for and lies last in RAM. */
+   assembler source that defines these. */
 #ifndef IMAGE_DATA_H
 #define IMAGE_DATA_H
 
 #include <stdint.h>
 
 extern const uint8_t image_model[], image_golden[];
-extern uint8_t image_arena[];
+extern uint8_t image_arena[]; /* bare metal only: as large as the model's header asks for, last in RAM */
 extern const char image_version[];
 extern const uint32_t image_model_bytes, image_model_crc32, image_golden_bytes, image_golden_crc32;
 extern const uint32_t image_baud_rate, image_flash_mhz;

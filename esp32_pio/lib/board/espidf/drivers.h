@@ -1,0 +1,29 @@
+/* The parts of a camera board, on ESP-IDF. All of them belong to one task, the one that calls board_init(). */
+#ifndef DRIVERS_H
+#define DRIVERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Serial port 0, 8N1, which the log of ESP-IDF shares. */
+bool serial_start(uint32_t baud);
+bool serial_drain(void); /* until everything written is on the line; false when that takes too long */
+/* From here on only this firmware writes: not the log, and not what drivers print in their interrupts. */
+void serial_silence_log(void);
+
+const char *reset_cause(void);
+bool reset_by_power(void); /* the EN button, too */
+bool reset_by_crash(void);
+
+void button_start(void);
+void light_start(void);
+
+/* Takes about a second. NULL: board_camera_error() says why; else what answers, "ov2640". side: of the image's model,
+   pixels; the frames are chosen for it. */
+const char *camera_start(uint32_t side, uint32_t channels);
+
+/* Set RAM aside for a model, once what else needs some has it. Returns "internal" or "psram". arena_bytes: that the
+   image's model asks for. */
+const char *memory_start(uint32_t arena_bytes);
+
+#endif

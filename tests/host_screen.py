@@ -22,11 +22,15 @@ class Call:
     b: int = 0
     one: bytes = b""
     other: bytes = b""
+    c: int = 0
+    d: int = 0
 
 
 def screens(*calls: Call) -> list[bytes]:
     """What is shown. AddressSanitizer and UBSan watch."""
-    line = b"".join(c.letter + struct.pack("<II", c.a, c.b) + c.one + b"\0" + c.other + b"\0" for c in calls)
+    line = b"".join(
+        c.letter + struct.pack("<4I", c.a, c.b, c.c, c.d) + c.one + b"\0" + c.other + b"\0" for c in calls
+    )
     done = subprocess.run([_program()], input=line, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     size = PAGES * WIDTH
@@ -47,6 +51,7 @@ def _program() -> Path:
         "-fsanitize=address,undefined",
         f"-I{firmware / 'src'}",
         f"-I{firmware / 'lib/board/include'}",
+        f"-I{firmware / 'lib/frame/src'}",
     ]
     command += [
         "-o",

@@ -76,7 +76,7 @@ def _library() -> ctypes.CDLL:
     with tempfile.TemporaryDirectory(prefix="drivers-") as folder:
         library = Path(folder, "drivers.so")
         command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
-        command += [f"-I{MODEL}", f"-I{BOARD / 'include'}"]
+        command += [f"-I{MODEL}", f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
         command += ["-o", str(library), str(MODEL / "model.c"), *(str(BOARD / name) for name in SOURCES)]
         subprocess.run(command, check=True)
         loaded = ctypes.CDLL(str(library))

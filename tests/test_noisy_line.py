@@ -2,18 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from squeezenet_lib.container import write_sqz
 from squeezenet_lib.emulator import run_elf
-from squeezenet_lib.host_runtime import HostRuntime
-from squeezenet_lib.planner import plan
 from squeezenet_lib.serial_protocol import ANSWER, CLASSIFY, HELLO, result, split
-from squeezenet_lib.tflite_graph import read_graph
 from tests.noisy_line import compile_fuzz_serve, fuzz_serve, noisy_streams
-from tests.small_firmware import firmware, golden_file, small_model
-from tests.small_tflite import small
+from tests.small_firmware import firmware, small_model
+from tests.square_model import square_model
 
 
 @pytest.fixture(scope="module")
@@ -23,13 +18,11 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A network of a few microseconds, 8 x 9 x 2, as .sqz and golden.bin."""
+    """A network of a few microseconds, 8 x 8 x 3, as .sqz and golden.bin."""
     folder = tmp_path_factory.mktemp("tiny")
-    program, _ = plan(read_graph(small()), tuple("abcdefgh"), False, "1.0")
-    sqz, _ = write_sqz(program, 15)
-    images = np.random.default_rng(1).integers(0, 256, (2, 8, 9, 2), np.uint8)
-    (folder / "model.sqz").write_bytes(sqz)
-    (folder / "golden.bin").write_bytes(golden_file(images, HostRuntime(sqz).run(images)))
+    model = square_model()
+    (folder / "model.sqz").write_bytes(model.sqz)
+    (folder / "golden.bin").write_bytes(model.golden)
     return folder / "model.sqz", folder / "golden.bin"
 
 

@@ -27,6 +27,10 @@ def result(name: bytes, per_mille: int, microseconds: int) -> Call:
     return Call(b"r", per_mille, microseconds, name)
 
 
+def photograph(name: bytes, per_mille: int, capture: int, prepare: int, microseconds: int) -> Call:
+    return Call(b"p", per_mille, capture, name, b"", prepare, microseconds)
+
+
 def message(line1: bytes, line2: bytes) -> Call:
     return Call(b"m", 0, 0, line1, line2)
 
@@ -52,6 +56,8 @@ EVERY_CHARACTER = bytes(range(0x20, 0x7F)) + b"\xfc"
         ("result_two_words", [result(b"rather defective", 987, 41234)]),
         ("result_highest", [result(b"x", 1000, 4_294_967_295)]),
         ("result_long_name", [result(b"a cell with cracks and finger interruptions", 5, 99_950)]),
+        ("photograph", [photograph(b"defective", 987, 312_449, 5_120, 41_234)]),
+        ("photograph_slow", [photograph(b"a cell with cracks", 5, 2_000_000, 123_456, 4_294_967_295)]),
         ("message", [message(b"no model", b"send one over the serial line, or flash a whole image")]),
         ("message_short", [message(b"pressed", b"the button on GPIO0")]),
     ],
@@ -153,7 +159,14 @@ def test_a_boot_after_another_screen_begins_at_the_top() -> None:
 STRINGS = st.binary(max_size=300).map(lambda raw: raw.replace(b"\0", b"\x01"))
 NUMBERS = st.one_of(st.integers(0, 30), st.integers(0, 2**32 - 1))
 CALLS = st.builds(
-    Call, st.sampled_from([b"c", b"t", b"l", b"s", b"b", b"r", b"m"]), NUMBERS, NUMBERS, STRINGS, STRINGS
+    Call,
+    st.sampled_from([b"c", b"t", b"l", b"s", b"b", b"r", b"p", b"m"]),
+    NUMBERS,
+    NUMBERS,
+    STRINGS,
+    STRINGS,
+    NUMBERS,
+    NUMBERS,
 )
 
 

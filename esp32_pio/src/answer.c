@@ -59,13 +59,13 @@ const char *reason_text(link_reason reason) {
         [LINK_ORDER] = "a piece of the model is missing before this one",
         [LINK_FAILED] = "the runtime stopped",
         [LINK_SAFE] = "the chip crashed and answers hello only; reset it",
+        [LINK_NO_CAMERA] = "the camera gives no picture",
     };
     return TEXTS[reason];
 }
 
-void answer_error(uint16_t sequence, link_reason reason, sqz_status detail) {
-    const char *text = reason_text(reason), *why = detail == SQZ_OK ? "" : sqz_status_text(detail);
-    const char *between = detail == SQZ_OK ? "" : ": ";
+static void send_error(uint16_t sequence, link_reason reason, sqz_status detail, const char *why) {
+    const char *text = reason_text(reason), *between = *why == '\0' ? "" : ": ";
     const uint8_t codes[2] = {(uint8_t)reason, (uint8_t)detail};
     const uint32_t length = (uint32_t)(sizeof codes + strlen(text) + strlen(between) + strlen(why));
     link_send_start(&sender, LINK_ERROR, sequence, length);
@@ -74,6 +74,10 @@ void answer_error(uint16_t sequence, link_reason reason, sqz_status detail) {
     print(&frame_sink, between);
     print(&frame_sink, why);
     link_send_end(&sender);
+}
+
+void answer_error(uint16_t sequence, link_reason reason, sqz_status detail) {
+    send_error(sequence, reason, detail, detail == SQZ_OK ? "" : sqz_status_text(detail));
 }
 
 static void answer_hello(application *app, const link_header *request) {
@@ -85,24 +89,58 @@ static void answer_hello(application *app, const link_header *request) {
     link_send_end(&sender);
 }
 
-static void answer_classify(application *app, const link_header *request) {
+/* `times` of the camera come before the rest. */
+static void send_result(
+    const application *app, const link_header *request, const uint8_t *times, uint32_t times_bytes) {
     const classification *result = &app->last;
-    const sqz_status status = classify(app, &app->last);
-    app->undrawn = status == SQZ_OK;
-    if (status != SQZ_OK) {
-        answer_error(request->sequence, LINK_FAILED, status);
-        return;
-    }
     uint8_t head[16];
     put_u16(head, result->best);
     put_u16(head + 2, app->model.classes);
     put_u32(head + 4, result->microseconds);
     put_u32(head + 8, result->cycles);
     put_u32(head + 12, model_header(&app->model)->crc32);
-    send_start(request, (uint32_t)sizeof head + app->model.classes);
+    send_start(request, times_bytes + (uint32_t)sizeof head + app->model.classes);
+    link_send(&sender, times, times_bytes);
     link_send(&sender, head, sizeof head);
     link_send(&sender, result->scores, app->model.classes);
     link_send_end(&sender);
+}
+
+static void answer_classify(application *app, const link_header *request) {
+    const sqz_status status = classify(app, &app->last);
+    app->undrawn = status == SQZ_OK ? DRAW_RESULT : DRAWN;
+    if (status != SQZ_OK) {
+        answer_error(request->sequence, LINK_FAILED, status);
+        return;
+    }
+    send_result(app, request, NULL, 0);
+}
+
+static void answer_take(application *app, const link_header *request) {
+    sqz_status detail;
+    const link_reason reason = take_picture(app, &detail);
+    app->undrawn = reason == LINK_OK ? DRAW_RESULT : reason == LINK_NO_CAMERA ? DRAW_NO_PICTURE : DRAWN;
+    if (reason != LINK_OK) {
+        send_error(request->sequence, reason, detail,
+            reason == LINK_NO_CAMERA ? app->no_picture : sqz_status_text(detail));
+        return;
+    }
+    uint8_t times[8];
+    put_u32(times, app->last.capture_us);
+    put_u32(times + 4, app->last.prepare_us);
+    send_result(app, request, times, sizeof times);
+}
+
+static void answer_repeat(application *app, const link_header *request, const uint8_t *payload) {
+    if (payload[0] > 1) {
+        answer_error(request->sequence, LINK_VALUE, SQZ_OK);
+    } else if (payload[0] == 1 && app->board->camera == NULL) {
+        send_error(request->sequence, LINK_NO_CAMERA, SQZ_OK, board_camera_error());
+    } else {
+        app->continuous = payload[0] == 1;
+        app->pause_polls = 0;
+        send_whole(request, NULL, 0);
+    }
 }
 
 static void answer_golden(application *app, const link_header *request) {
@@ -181,6 +219,8 @@ static bool length_fits(const application *app, const link_header *header) {
     switch (header->type) {
     case LINK_CLASSIFY:
         return header->length == app->model.picture_bytes;
+    case LINK_REPEAT:
+        return header->length == 1;
     case LINK_BENCH:
         return header->length == 2;
     case LINK_BAUD:
@@ -193,13 +233,15 @@ static bool length_fits(const application *app, const link_header *header) {
 }
 
 static link_reason objection(const application *app, const link_header *header) {
-    if (header->type < LINK_HELLO || header->type > LINK_BAUD) {
+    if (header->type < LINK_HELLO || header->type > LINK_REPEAT) {
         return LINK_TYPE;
     }
     if (app->safe && header->type != LINK_HELLO) {
         return LINK_SAFE;
     }
-    if ((header->type == LINK_CLASSIFY || header->type == LINK_BENCH) && !usable(app)) {
+    const bool runs_it =
+        header->type == LINK_CLASSIFY || header->type == LINK_BENCH || header->type == LINK_TAKE;
+    if (runs_it && !usable(app)) {
         return LINK_NO_MODEL;
     }
     return length_fits(app, header) ? LINK_OK : LINK_LENGTH;
@@ -226,6 +268,12 @@ void answer(application *app, const link_header *header, const uint8_t *payload)
         break;
     case LINK_BAUD:
         answer_baud(app, header, payload);
+        break;
+    case LINK_TAKE:
+        answer_take(app, header);
+        break;
+    case LINK_REPEAT:
+        answer_repeat(app, header, payload);
         break;
     default:
         answer_hello(app, header);

@@ -21,7 +21,12 @@ typedef struct {
     int8_t score;  /* its score */
     uint32_t microseconds, cycles;
     const int8_t *scores; /* model.classes of them, in the arena */
+    bool photographed;    /* by the camera, and then: */
+    uint32_t capture_us, prepare_us;
 } classification;
+
+/* What the display owes. */
+typedef enum { DRAWN, DRAW_RESULT, DRAW_NO_PICTURE } drawing;
 
 /* A .sqz on its way into RAM. It lies at the very end of the memory. */
 typedef struct {
@@ -48,9 +53,12 @@ typedef struct {
     golden_result golden;
 
     classification last;
-    bool undrawn;         /* `last` is not on the display yet */
-    uint32_t next_stored; /* picture for the button */
-    uint32_t held_polls;  /* for how many polls the button has been down */
+    const char *no_picture; /* why the camera gave none, when it was asked last and did not */
+    drawing undrawn;        /* `last` or `no_picture` is not on the display yet */
+    uint32_t next_stored;   /* picture for the button */
+    uint32_t held_polls;    /* for how many polls the button has been down */
+    bool continuous;        /* picture after picture, while nobody speaks */
+    uint32_t pause_polls;   /* until the camera that failed is asked again */
 
     uint32_t stack_used; /* bytes; when it was looked at last */
     uint32_t baud;
@@ -78,6 +86,10 @@ sqz_status classify(const application *app, classification *result);
 void receive_picture(const application *app, const uint8_t *picture); /* copy one into the arena */
 void print_scores(text_sink *sink, const int8_t *scores, uint32_t count);
 
+/* camera.c: take a picture, make it a network input and classify it: `last`, or why not: LINK_NO_CAMERA with the reason in
+   `no_picture`, LINK_FAILED with an sqz_status in `detail`. There has to be a model. */
+link_reason take_picture(application *app, sqz_status *detail);
+
 /* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */
 link_reason load_chunk(application *app, const uint8_t *payload, uint32_t bytes, sqz_status *detail);
 /* Room between arena and loaded model; NULL when there is not enough. */
@@ -94,8 +106,8 @@ void answer_line(application *app, char *line);
 /* elapsed.c: microseconds since the start. Has to be asked once in 17 seconds. */
 uint32_t elapsed_us(const application *app);
 
-/* demo.c: the line has been silent for so long, between frames. A button starts the next stored picture, the display
-   shows what came out last. */
+/* demo.c: the line has been silent for so long, between frames; called every 5 ms. A button takes a picture, or the next
+   stored one where no camera belongs to the board; the display shows what came out last. */
 void demo_idle(application *app, uint32_t silent_ms);
 
 /* serve.c: answers one request after the other, for ever. */

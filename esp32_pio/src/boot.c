@@ -24,6 +24,10 @@ void boot(application *app) {
     app->bad_word = ram_test((uint32_t *)(void *)app->memory, app->memory_bytes / 4u);
     screen_boot("RAM", app->bad_word == NULL);
 
+    if (app->board->camera_expected) {
+        screen_boot("camera", app->board->camera != NULL);
+    }
+
     announce("model");
     const board_file model = board_model();
     app->flash_model_ok = reads_back(model);
@@ -36,5 +40,6 @@ void boot(application *app) {
     announce("golden");
     check_golden(app);
     screen_boot("self-test", app->golden.passed);
+    app->continuous = board_default_continuous() && app->board->camera != NULL;
     announce("ready");
 }

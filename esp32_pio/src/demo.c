@@ -3,19 +3,35 @@
 #include "application.h"
 #include "screen.h"
 
-enum { STEADY_POLLS = 2, QUIET_MS = 200 };
+/* Polls are 5 ms apart. The host, told of a damaged frame, asks again after 0.25 s: that has to get through. */
+enum { STEADY_POLLS = 2, QUIET_MS = 200, REPEAT_QUIET_MS = 400, RETRY_POLLS = 200 };
 
-static void draw(const application *app, const classification *result) {
+static void draw(application *app) {
+    const classification *result = &app->last;
+    const drawing wanted = app->undrawn;
+    app->undrawn = DRAWN;
+    if (wanted == DRAW_NO_PICTURE) {
+        screen_message("no picture", app->no_picture);
+        return;
+    }
+    const char *name = sqz_class_name(&app->model, result->best);
     const uint32_t per_mille = (uint32_t)(result->score + 128) * 1000u / 256u;
-    screen_result(sqz_class_name(&app->model, result->best), per_mille, result->microseconds);
+    if (result->photographed) {
+        screen_photograph(name, per_mille, result->capture_us, result->prepare_us, result->microseconds);
+    } else {
+        screen_result(name, per_mille, result->microseconds);
+    }
 }
 
-/* While the screen is drawn, 25 ms, the port holds no more than 128 bytes: wait until nobody speaks. */
-static void draw_last_result(application *app, uint32_t silent_ms) {
-    if (app->undrawn && silent_ms >= QUIET_MS) {
-        app->undrawn = false;
-        draw(app, &app->last);
+static void print_result(const application *app) {
+    print_number(&console, "class", app->last.best);
+    print_field(&console, "name", sqz_class_name(&app->model, app->last.best));
+    if (app->last.photographed) {
+        print_number(&console, "capture_us", app->last.capture_us);
+        print_number(&console, "prepare_us", app->last.prepare_us);
     }
+    print_number(&console, "us", app->last.microseconds);
+    print(&console, "\n");
 }
 
 static void classify_stored(application *app) {
@@ -31,25 +47,70 @@ static void classify_stored(application *app) {
         screen_message("failed", sqz_status_text(status));
         return;
     }
-    app->undrawn = false;
-    draw(app, &app->last);
+    app->undrawn = DRAW_RESULT;
+    draw(app);
     print(&console, "button");
     print_number(&console, "picture", app->next_stored++);
-    print_number(&console, "class", app->last.best);
-    print_field(&console, "name", sqz_class_name(&app->model, app->last.best));
-    print_number(&console, "us", app->last.microseconds);
-    print(&console, "\n");
+    print_result(app);
 }
 
-/* A press counts once, when it has been steady for as long as a button bounces. */
+/* `who` wanted it. */
+static void classify_camera(application *app, const char *who) {
+    sqz_status detail;
+    const link_reason reason = take_picture(app, &detail);
+    print(&console, who);
+    if (reason == LINK_OK) {
+        app->undrawn = DRAW_RESULT;
+        draw(app);
+        print(&console, " camera");
+        print_result(app);
+        return;
+    }
+    const bool no_picture = reason == LINK_NO_CAMERA;
+    const char *why = no_picture ? app->no_picture : sqz_status_text(detail);
+    print(&console, no_picture ? ": no picture: " : ": failed: ");
+    print(&console, why);
+    print(&console, "\n");
+    screen_message(no_picture ? "no picture" : "failed", why);
+    app->undrawn = DRAWN;
+    app->pause_polls = RETRY_POLLS;
+}
+
+static void end_continuous(application *app) {
+    app->continuous = false;
+    print(&console, "button: no more pictures\n");
+}
+
+/* A press counts once, when it has been steady for as long as a button bounces. While picture after picture is taken,
+   polls are as far apart as pictures: there the first one counts. */
 static bool pressed(application *app) {
-    app->held_polls = board_button() ? app->held_polls + (app->held_polls <= STEADY_POLLS) : 0;
-    return app->held_polls == STEADY_POLLS;
+    const bool held = board_button();
+    const uint32_t before = app->held_polls, steady = app->continuous ? 1 : STEADY_POLLS;
+    app->held_polls = held ? before + (before <= STEADY_POLLS) : 0;
+    if (app->held_polls != steady) {
+        return false;
+    }
+    app->held_polls = STEADY_POLLS;
+    return true;
 }
 
 void demo_idle(application *app, uint32_t silent_ms) {
-    draw_last_result(app, silent_ms);
-    if (pressed(app) && usable(app) && !app->safe) {
+    if (app->undrawn != DRAWN &&
+        silent_ms >= QUIET_MS) { /* while it draws, 25 ms, the port holds just 128 bytes */
+        draw(app);
+    }
+    const bool press = pressed(app);
+    app->pause_polls -= app->pause_polls > 0;
+    if (!usable(app) || app->safe) {
+        return;
+    }
+    if (press && app->continuous) {
+        end_continuous(app);
+    } else if (press && app->board->camera_expected) {
+        classify_camera(app, "button");
+    } else if (press) {
         classify_stored(app);
+    } else if (app->continuous && app->pause_polls == 0 && silent_ms >= REPEAT_QUIET_MS) {
+        classify_camera(app, "repeat");
     }
 }

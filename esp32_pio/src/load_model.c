@@ -41,10 +41,7 @@ static link_reason begin(
         return LINK_LENGTH;
     }
     memcpy(&header, bytes, sizeof header);
-    *detail = memcmp(header.magic, "SQZ1", 4) != 0                                  ? SQZ_ERR_MAGIC
-              : header.format != SQZ_FORMAT || header.header_bytes != sizeof header ? SQZ_ERR_VERSION
-              : header.total_bytes != total                                         ? SQZ_ERR_TRUNCATED
-                                                                                    : SQZ_OK;
+    *detail = sqz_check_start(&header, total);
     if (*detail != SQZ_OK) {
         return LINK_REFUSED;
     }

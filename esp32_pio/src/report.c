@@ -39,6 +39,16 @@ static void print_crash(const board_report *board, text_sink *sink) {
     print(sink, "\n");
 }
 
+static void print_camera(const board_report *board, text_sink *sink) {
+    if (board->camera != NULL) {
+        line(sink, "camera", board->camera);
+        return;
+    }
+    print(sink, "camera=none: ");
+    print(sink, board_camera_error());
+    print(sink, "\n");
+}
+
 static void print_model(const application *app, text_sink *sink) {
     const sqz_model *model = &app->model;
     line(sink, "source", app->from_ram ? "ram" : "flash");
@@ -64,6 +74,7 @@ void report(const application *app, text_sink *sink) {
     number_line(sink, "protocol", LINK_VERSION);
     line(sink, "name", "squeezenet-esp32");
     line(sink, "version", board_firmware_version());
+    line(sink, "engine", sqz_engine());
     line(sink, "board", board->name);
     line(sink, "reset", board->reset_cause);
     number_line(sink, "crystal_mhz", board->crystal_mhz);
@@ -74,12 +85,14 @@ void report(const application *app, text_sink *sink) {
     print_crash(board, sink);
     line(sink, "mode", app->safe ? "safe" : "serve");
     number_line(sink, "memory", app->memory_bytes);
+    line(sink, "memory_kind", board->memory);
     number_line(sink, "chunk", LINK_CHUNK);
     number_line(sink, "baud", app->baud);
     line(sink, "display", board->display == NULL ? "none" : board->display);
     if (app->safe) { /* nothing was looked at */
         return;
     }
+    print_camera(board, sink);
     if (app->bad_word == NULL) {
         line(sink, "ram", "ok");
     } else {

@@ -6,7 +6,7 @@
 #include "font.h"
 #include "print.h"
 
-enum { NAME_ROWS = 4, NUMBER_ROW = 4, TEXT_ROW = 5, LAST_ROW = SCREEN_ROWS - 1 };
+enum { NAME_ROWS = 4, NUMBER_ROW = 4, TEXT_ROW = 5, CAMERA_ROW = 6, LAST_ROW = SCREEN_ROWS - 1 };
 
 static uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]; /* a page is a row of small text */
 static uint32_t boot_lines;
@@ -145,15 +145,34 @@ void screen_boot(const char *step, bool ok) {
     screen_show();
 }
 
-void screen_result(const char *class_name, uint32_t per_mille, uint32_t microseconds) {
+static void print_milliseconds(text_sink *sink, uint32_t microseconds) {
+    print_tenths(sink, microseconds / 100u + (microseconds % 100u >= 50u));
+}
+
+static void draw_result(const char *class_name, uint32_t per_mille, uint32_t microseconds) {
     screen_clear();
     draw_name(class_name);
     cursor number = cursor_at(NUMBER_ROW, 0, true);
     print_tenths(&number.sink, per_mille);
     print(&number.sink, "%");
     cursor time = cursor_at(LAST_ROW, 0, false);
-    print_tenths(&time.sink, microseconds / 100u + (microseconds % 100u >= 50u));
+    print_milliseconds(&time.sink, microseconds);
     print(&time.sink, " ms");
+}
+
+void screen_result(const char *class_name, uint32_t per_mille, uint32_t microseconds) {
+    draw_result(class_name, per_mille, microseconds);
+    screen_show();
+}
+
+void screen_photograph(const char *class_name, uint32_t per_mille, uint32_t capture_us, uint32_t prepare_us,
+    uint32_t microseconds) {
+    draw_result(class_name, per_mille, microseconds);
+    cursor times = cursor_at(CAMERA_ROW, 0, false);
+    print(&times.sink, "take ");
+    print_milliseconds(&times.sink, capture_us);
+    print(&times.sink, " prep ");
+    print_milliseconds(&times.sink, prepare_us);
     screen_show();
 }
 

@@ -20,6 +20,9 @@ void screen_show(void);
 void screen_boot(const char *step, bool ok);
 /* The name in double size where two lines hold its words, else in small. per_mille: how probable the class is. */
 void screen_result(const char *class_name, uint32_t per_mille, uint32_t microseconds);
+/* The same of a picture that the camera took: what taking it and making it a network input took, too. */
+void screen_photograph(const char *class_name, uint32_t per_mille, uint32_t capture_us, uint32_t prepare_us,
+    uint32_t microseconds);
 /* line1 as a class's name, line2 in small. */
 void screen_message(const char *line1, const char *line2);
 

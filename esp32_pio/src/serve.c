@@ -54,7 +54,8 @@ static void idle(server *s, application *app) {
     if (s->silent_ms == SILENCE_MS) {
         handle(s, app, link_silence(&s->receiver));
     }
-    if (!s->receiver.begun) {
+    if (!s->receiver.begun &&
+        app->baud == s->proven_baud) { /* else this loop counts how long nobody speaks */
         demo_idle(app, s->silent_ms);
     }
     if (app->baud == s->proven_baud) {

@@ -11,9 +11,9 @@ enum { STACK_BYTES = 1 << 20, MEMORY_MOST = 1 << 20 };
 
 static board_file model_file, golden_file;
 static uint32_t memory_size, cycles;
+host_desk desk;
 static uint8_t memory[MEMORY_MOST] __attribute__((aligned(16)));
-static const board_report REPORT = {
-    .name = "host", .reset_cause = "power-on", .crystal_mhz = 40, .cycles_per_microsecond = 240};
+enum { CYCLES_PER_MICROSECOND = 240, CAPTURE_US = 50000 };
 
 /* The application never returns: it runs in a context of its own and is left whenever it has read everything. */
 static ucontext_t outside, inside;
@@ -67,13 +67,21 @@ uint32_t host_board_exchange(
 }
 
 const board_report *board_init(void) {
-    return &REPORT;
+    static board_report report = {.name = "host",
+        .reset_cause = "power-on",
+        .memory = "internal",
+        .camera_expected = true,
+        .crystal_mhz = 40,
+        .cycles_per_microsecond = CYCLES_PER_MICROSECOND};
+    report.camera = desk.has_camera ? "painted" : NULL;
+    return &report;
 }
 
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
     while (line_bytes == 0) {
         if (silence > 0) {
             silence = silence > timeout_ms ? silence - timeout_ms : 0;
+            cycles += timeout_ms * 1000u * CYCLES_PER_MICROSECOND;
             return 0;
         }
         leave();
@@ -110,11 +118,50 @@ uint32_t board_cycles(void) {
 }
 
 void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {
-    (void)pixels;
+    memcpy(desk.display, pixels, sizeof desk.display);
 }
 
 bool board_button(void) {
-    return false;
+    return desk.button;
+}
+
+const frame_view *board_camera_take(void) {
+    host_camera *camera = &desk.camera;
+    cycles += CAPTURE_US * CYCLES_PER_MICROSECOND;
+    if (camera->held) {
+        abort(); /* the one before was not released */
+    }
+    if (camera->frame == NULL || camera->left == 0) {
+        return NULL;
+    }
+    camera->left--;
+    camera->taken++;
+    camera->lit += camera->light;
+    camera->held = true;
+    return camera->frame;
+}
+
+void board_camera_release(void) {
+    if (!desk.camera.held) {
+        abort();
+    }
+    desk.camera.held = false;
+}
+
+const char *board_camera_error(void) {
+    return desk.camera.error;
+}
+
+void board_light(bool on) {
+    desk.camera.light = on;
+}
+
+bool board_default_light(void) {
+    return desk.wants_light;
+}
+
+bool board_default_continuous(void) {
+    return desk.wants_continuous;
 }
 
 board_file board_model(void) {

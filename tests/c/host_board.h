@@ -6,6 +6,27 @@
 
 #include "board.h"
 
+/* The camera, whose state the test sets and reads. */
+typedef struct {
+    const frame_view *frame; /* what it sees; NULL: it fails */
+    const char *error;       /* why */
+    uint32_t left;           /* so many pictures until it fails */
+    bool held;               /* a frame is not released yet */
+    bool light;              /* is on */
+    uint32_t taken, lit;     /* pictures; of them with the light on */
+} host_camera;
+
+/* The desk around the board. */
+typedef struct {
+    host_camera camera;
+    bool button;
+    bool wants_light, wants_continuous; /* how the image was built */
+    bool has_camera;                    /* it answered at boot */
+    uint8_t display[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH];
+} host_desk;
+
+extern host_desk desk;
+
 /* Before the application starts. The files stay the caller's; `memory_bytes` of RAM are free. */
 void host_board_start(board_file model, board_file golden, uint32_t memory_bytes);
 

@@ -73,7 +73,7 @@ static void append_odd_frame(noise *n) {
     for (uint32_t i = 0; i < count; i++) {
         payload[i] = random_byte(n);
     }
-    const uint8_t type = next_below(n, 8) > 0 ? (uint8_t)next_below(n, LINK_BAUD + 2) : random_byte(n);
+    const uint8_t type = next_below(n, 8) > 0 ? (uint8_t)next_below(n, LINK_REPEAT + 2) : random_byte(n);
     if (type == LINK_CLASSIFY && count == n->picture.bytes) { /* nobody knows its scores */
         return;
     }
@@ -84,8 +84,16 @@ static void append_odd_frame(noise *n) {
     append_frame(n, type, (uint16_t)n->state, (span){payload, count});
 }
 
+/* A picture, or picture after picture, or the end of that. */
+static void append_camera(noise *n) {
+    const uint8_t on = (uint8_t)next_below(n, 3);
+    const bool one = next_below(n, 2) == 0;
+    append_frame(
+        n, one ? LINK_TAKE : LINK_REPEAT, (uint16_t)n->state, one ? (span){NULL, 0} : (span){&on, 1});
+}
+
 static void append_line(noise *n) {
-    static const char *const LINES[] = {"name%", "profile%", "timestamp%", "db load 144%",
+    static const char *const LINES[] = {"name%", "profile%", "timestamp%", "db load 192%",
         "db load 99999999%", "db 0102FF%", "db 0%", "db zz%", "infer 1 1%", "infer 0 0%", "infer%",
         "infer 3 %", "results%", "%", "db%", "  db  load%", "infer x y%", "m-ready\r\n"};
     const char *line = LINES[next_below(n, sizeof LINES / sizeof LINES[0])];
@@ -94,7 +102,7 @@ static void append_line(noise *n) {
 }
 
 static void append_piece(noise *n) {
-    switch (next_below(n, 8)) {
+    switch (next_below(n, 9)) {
     case 0:
         append_noise(n);
         break;
@@ -110,6 +118,9 @@ static void append_piece(noise *n) {
         break;
     case 5:
         append_line(n);
+        break;
+    case 6:
+        append_camera(n);
         break;
     default:
         append_odd_frame(n);

@@ -1,5 +1,5 @@
 /* The screen's functions on this machine: calls come on stdin, each screen that they show goes out as 8 pages of 128
-   bytes. A call is a letter, two numbers of 32 bits (little endian) and two strings that end with 0. */
+   bytes. A call is a letter, four numbers of 32 bits (little endian) and two strings that end with 0. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,8 @@ static char *read_string(void) {
     return exact;
 }
 
-static void call(int letter, uint32_t a, uint32_t b, const char *one, const char *other) {
+static void call(int letter, const uint32_t numbers[4], const char *one, const char *other) {
+    const uint32_t a = numbers[0], b = numbers[1];
     switch (letter) {
     case 'c':
         screen_clear();
@@ -51,6 +52,9 @@ static void call(int letter, uint32_t a, uint32_t b, const char *one, const char
     case 'r':
         screen_result(one, a, b);
         break;
+    case 'p':
+        screen_photograph(one, a, b, numbers[2], numbers[3]);
+        break;
     case 'm':
         screen_message(one, other);
         break;
@@ -60,10 +64,10 @@ static void call(int letter, uint32_t a, uint32_t b, const char *one, const char
 }
 
 int main(void) {
-    uint32_t numbers[2];
+    uint32_t numbers[4];
     for (int letter; (letter = getchar()) != EOF && fread(numbers, sizeof numbers, 1, stdin) == 1;) {
         char *one = read_string(), *other = read_string();
-        call(letter, numbers[0], numbers[1], one, other);
+        call(letter, numbers, one, other);
         free(one);
         free(other);
     }

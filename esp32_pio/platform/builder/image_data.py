@@ -27,9 +27,11 @@ def _source(inputs: Inputs) -> str:
     words |= {
         "image_baud_rate": inputs.baud_rate,
         "image_flash_mhz": inputs.flash_mhz,
+        "image_light": inputs.light,
+        "image_continuous": inputs.continuous,
     }
     lines = ['    .section .rodata.image_data, "a"', "    .balign 4"]
-    lines += [f"    .global {name}\n{name}: .word {value:#x}" for name, value in words.items()]
+    lines += [f"    .global {name}\n{name}: .word {int(value):#x}" for name, value in words.items()]
     lines += [f'    .global image_version\nimage_version: .asciz "{inputs.version}"']
     lines += ['    .section .flash.rodata, "a"']
     for file in inputs.files:

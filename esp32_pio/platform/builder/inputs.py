@@ -36,6 +36,8 @@ class Inputs:
     arena_bytes: int
     baud_rate: int
     flash_mhz: int
+    light: bool
+    continuous: bool
     limits: dict[str, int]
 
 
@@ -72,8 +74,17 @@ def find(option: Callable[..., str], project: Path, board) -> Inputs:
         arena_bytes=arena_bytes,
         baud_rate=int(option("monitor_speed")),
         flash_mhz=flash_mhz(board),
+        light=_switch(option, "custom_light"),
+        continuous=_switch(option, "custom_continuous"),
         limits=limits,
     )
+
+
+def _switch(option: Callable[..., str], name: str) -> bool:
+    value = option(name)
+    if value not in ("yes", "no"):
+        raise BuildError(f"{name} in platformio.ini is {value!r}; it has to be yes or no")
+    return value == "yes"
 
 
 def _check_fit(model: Path, arena_bytes: int, data_bytes: int, limits: dict[str, int]) -> None:
@@ -86,7 +97,7 @@ def _check_fit(model: Path, arena_bytes: int, data_bytes: int, limits: dict[str,
     if data_bytes > limits["flash_bytes"]:
         raise BuildError(
             f"the model {model} does not fit the flash: with its golden pictures it has {data_bytes:,} bytes "
-            f"and {limits['flash_bytes']:,} are there; lower model.width or raise pio_build.flash_size in "
+            f"and {limits['flash_bytes']:,} are there; lower model.width or raise pio.flash_size in "
             "params.yaml"
         )
 

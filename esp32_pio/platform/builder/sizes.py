@@ -77,7 +77,7 @@ def check_flash(image: Path, inputs: Inputs) -> None:
     if used > limit:
         raise BuildError(
             f"the image does not fit the flash: it has {used:,} bytes and {limit:,} are there; "
-            "lower model.width or raise pio_build.flash_size in params.yaml"
+            "lower model.width or raise pio.flash_size in params.yaml"
         )
 
 

@@ -10,7 +10,7 @@ const frame_view *board_camera_take(void) {
 void board_camera_release(void) {}
 
 const char *board_camera_error(void) {
-    return "no camera";
+    return "this board has none";
 }
 
 void board_light(bool on) {

@@ -46,6 +46,7 @@ const board_report *board_init(void) {
     /* Nobody has checked the model yet, but of these numbers none can do harm. */
     const sqz_header *header = (const sqz_header *)(const void *)board_model().start;
     report.name = pins.board;
+    report.camera_expected = true;
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
     report.crystal_mhz = crystal_mhz();

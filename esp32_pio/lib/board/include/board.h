@@ -19,6 +19,7 @@ typedef struct {
     const char *reset_cause; /* "power-on", "software", "brownout", ... */
     const char *display;     /* "ssd1306", or NULL when none answers */
     const char *camera;      /* "ov2640", ...; NULL when there is none, or none that answers */
+    bool camera_expected;    /* the board is made with one, whether it answers or not */
     const char *memory;      /* what board_memory() gave: "internal" or "psram" */
     board_crash crash;
     bool crashed;                    /* the run before this one ended in a panic, and `crash` says where */
@@ -43,7 +44,11 @@ void board_write(const uint8_t *bytes, uint32_t count);
 /* The line's speed, bits in a second, changed after what was written has gone out. */
 bool board_can_baud(uint32_t baud);
 void board_set_baud(uint32_t baud);
-uint32_t board_default_baud(void); /* as the image was built */
+
+/* Settings of the image, as it was built. */
+uint32_t board_default_baud(void);
+bool board_default_light(void);      /* the light shines while a picture is taken */
+bool board_default_continuous(void); /* picture after picture from the start */
 
 /* A free-running counter; at 240 MHz it wraps after 17.9 s. */
 uint32_t board_cycles(void);
@@ -59,7 +64,7 @@ bool board_button(void);
    pixels stay until board_camera_release(); at most one is held. */
 const frame_view *board_camera_take(void);
 void board_camera_release(void);
-const char *board_camera_error(void); /* of the last board_camera_take(), or of the boot; "no camera" */
+const char *board_camera_error(void); /* of the last board_camera_take(), or of the boot */
 
 /* The white LED beside the camera; does nothing where there is none. */
 void board_light(bool on);
@@ -67,7 +72,8 @@ void board_light(bool on);
 board_file board_model(void);  /* models/model.sqz, in flash */
 board_file board_golden(void); /* pictures with known scores for the self-test, in flash */
 
-/* All RAM that code, data and stack leave free, 16-byte aligned; at least as much as the image's model needs. */
+/* All RAM that code, data and stack leave free, 16-byte aligned; at least as much as the image's model needs and, where
+   there is a camera, 8 KB more, in which its frames are prepared. */
 uint8_t *board_memory(uint32_t *bytes);
 const char *board_firmware_version(void);
 

@@ -14,6 +14,14 @@ uint32_t board_default_baud(void) {
     return image_baud_rate;
 }
 
+bool board_default_light(void) {
+    return image_light != 0;
+}
+
+bool board_default_continuous(void) {
+    return image_continuous != 0;
+}
+
 const char *board_firmware_version(void) {
     return image_version;
 }

@@ -30,10 +30,17 @@
  *                   up to LINK_CHUNK bytes of a .sqz
  *   LINK_BAUD       u32 bits in a second             none, still at the old speed. Unless a good frame comes at the
  *                                                    new one within 2 s of silence, the chip goes back to the image's.
+ *   LINK_TAKE       none                             u32 microseconds that the camera took | u32 that the network input
+ *                                                    took | LINK_CLASSIFY's answer
+ *   LINK_REPEAT     u8 1: take and classify picture  none
+ *                   after picture, 0: end that
  *
  * Loading starts at offset 0 and goes on without gaps; what is held already may come again. The first chunk, at least
  * the file's header, decides whether the model is for this chip: version, size, arena. From then on until the last
  * chunk is checked, the image's own model answers; when the new one is refused, it stays.
+ *
+ * What is taken after LINK_REPEAT goes to the display and, as text, to the line. Requests are answered in between; the
+ * next picture waits until the line has been silent for 0.4 s.
  */
 #ifndef LINK_H
 #define LINK_H
@@ -56,6 +63,8 @@ enum {
     LINK_BENCH = 0x04,
     LINK_LOAD = 0x05,
     LINK_BAUD = 0x06,
+    LINK_TAKE = 0x07,
+    LINK_REPEAT = 0x08,
     LINK_ANSWER = 0x80, /* added to the request's type */
     LINK_ERROR = 0xFF,
 };
@@ -63,18 +72,19 @@ enum {
 /* Why a request was not done: the reason in LINK_ERROR. The first two are the line's fault: ask again. */
 typedef enum {
     LINK_OK = 0,
-    LINK_DAMAGED = 1,  /* too short, or the CRC-32 or the stuffing do not match */
-    LINK_TIMEOUT = 2,  /* the line fell silent within a frame */
-    LINK_FOREIGN = 3,  /* another version of the protocol */
-    LINK_TYPE = 4,     /* no such command */
-    LINK_LENGTH = 5,   /* the payload has another length than the header says or the command takes */
-    LINK_VALUE = 6,    /* out of range */
-    LINK_NO_MODEL = 7, /* the model was refused at boot; detail: its sqz_status */
-    LINK_REFUSED = 8,  /* the model being loaded is no good; detail: its sqz_status */
-    LINK_MEMORY = 9,   /* it does not fit into RAM */
-    LINK_ORDER = 10,   /* a chunk that leaves a gap */
-    LINK_FAILED = 11,  /* the runtime stopped; detail: its sqz_status */
-    LINK_SAFE = 12,    /* the chip crashed and waits: it answers LINK_HELLO only */
+    LINK_DAMAGED = 1,    /* too short, or the CRC-32 or the stuffing do not match */
+    LINK_TIMEOUT = 2,    /* the line fell silent within a frame */
+    LINK_FOREIGN = 3,    /* another version of the protocol */
+    LINK_TYPE = 4,       /* no such command */
+    LINK_LENGTH = 5,     /* the payload has another length than the header says or the command takes */
+    LINK_VALUE = 6,      /* out of range */
+    LINK_NO_MODEL = 7,   /* the model was refused at boot; detail: its sqz_status */
+    LINK_REFUSED = 8,    /* the model being loaded is no good; detail: its sqz_status */
+    LINK_MEMORY = 9,     /* it does not fit into RAM */
+    LINK_ORDER = 10,     /* a chunk that leaves a gap */
+    LINK_FAILED = 11,    /* the runtime stopped; detail: its sqz_status */
+    LINK_SAFE = 12,      /* the chip crashed and waits: it answers LINK_HELLO only */
+    LINK_NO_CAMERA = 13, /* it gave no picture; the text says why */
 } link_reason;
 
 typedef struct {

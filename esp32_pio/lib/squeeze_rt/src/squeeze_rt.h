@@ -52,6 +52,12 @@ typedef struct {
     uint16_t ops; /* steps of the program */
 } sqz_model;
 
+/* "squeeze_rt", or the name of the library in its place: see lib/tflm_rt. */
+const char *sqz_engine(void);
+
+/* What the first 64 bytes of a blob of `bytes` say against it, before the rest is there; SQZ_OK: nothing. */
+sqz_status sqz_check_start(const void *start, size_t bytes);
+
 /*
  * Checks header, CRC-32 and program of `blob` (`bytes` long, 4-byte aligned) and fills `model`.
  * On failure `model` is left all zero.

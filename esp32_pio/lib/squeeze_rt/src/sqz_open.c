@@ -18,15 +18,25 @@ static bool names_ok(const uint8_t *blob, const sqz_header *h) {
     return true;
 }
 
-static sqz_status check_header(const sqz_header *h, size_t bytes) {
+const char *sqz_engine(void) {
+    return "squeeze_rt";
+}
+
+sqz_status sqz_check_start(const void *start, size_t bytes) {
+    const sqz_header *h = start;
     if (bytes < sizeof *h)
         return SQZ_ERR_TRUNCATED;
     if (memcmp(h->magic, "SQZ1", 4) != 0)
         return SQZ_ERR_MAGIC;
     if (h->format != SQZ_FORMAT || h->header_bytes != sizeof *h)
         return SQZ_ERR_VERSION;
-    if (h->total_bytes != bytes)
-        return SQZ_ERR_TRUNCATED;
+    return h->total_bytes == bytes ? SQZ_OK : SQZ_ERR_TRUNCATED;
+}
+
+static sqz_status check_header(const sqz_header *h, size_t bytes) {
+    const sqz_status status = sqz_check_start(h, bytes);
+    if (status != SQZ_OK)
+        return status;
     if (h->crc32 != sqz_crc32(0, (const uint8_t *)h + SQZ_CRC_START, bytes - SQZ_CRC_START))
         return SQZ_ERR_CRC;
     return h->producer[sizeof h->producer - 1] == 0 ? SQZ_OK : SQZ_ERR_PROGRAM;

@@ -1,4 +1,4 @@
-"""The assembler source that puts model, golden pictures, settings and the arena into the image.
+"""The assembler source that puts model, golden pictures, settings and, on bare metal, the arena into the image.
 
 Its symbols are declared in lib/board/portable/image_data.h. The model decides the arena's size here, at link
 time: no object of src/ or lib/squeeze_rt depends on it. A build without a model has the largest arena and no
@@ -11,15 +11,18 @@ from pathlib import Path
 from inputs import Inputs
 
 
-def write(path: Path, inputs: Inputs) -> None:
-    """Write the source, unless it is there with the same content already."""
-    text = _source(inputs)
+def write(path: Path, inputs: Inputs, files_section: str, with_arena: bool) -> None:
+    """Write the source, unless it is there with the same content already.
+
+    files_section: of the linker script, for the files. with_arena: the arena is linked, too.
+    """
+    text = _source(inputs, files_section, with_arena)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         path.write_text(text, encoding="utf-8")
 
 
-def _source(inputs: Inputs) -> str:
+def _source(inputs: Inputs, files_section: str, with_arena: bool) -> str:
     words = {}
     for file in inputs.files:
         content = file.path.read_bytes()
@@ -33,10 +36,12 @@ def _source(inputs: Inputs) -> str:
     lines = ['    .section .rodata.image_data, "a"', "    .balign 4"]
     lines += [f"    .global {name}\n{name}: .word {int(value):#x}" for name, value in words.items()]
     lines += [f'    .global image_version\nimage_version: .asciz "{inputs.version}"']
-    lines += ['    .section .flash.rodata, "a"']
+    lines += [f'    .section {files_section}, "a"']
     for file in inputs.files:
         name = f"image_{file.name}"
         lines += [f'    .balign 16\n    .global {name}\n{name}: .incbin "{file.path}"']
-    lines += ["    .balign 16", '    .section .arena, "aw", @nobits', "    .balign 16"]
-    lines += [f"    .global image_arena\nimage_arena: .space {inputs.arena_bytes}"]
+    lines += ["    .balign 16"]
+    if with_arena:
+        lines += ['    .section .arena, "aw", @nobits', "    .balign 16"]
+        lines += [f"    .global image_arena\nimage_arena: .space {inputs.arena_bytes}"]
     return "\n".join(lines) + "\n"

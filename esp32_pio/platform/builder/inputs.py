@@ -57,16 +57,28 @@ def flash_mhz(board) -> int:
     return int(str(board.get("build.f_flash")).rstrip("L")) // 1_000_000
 
 
-def find(option: Callable[..., str], project: Path, board) -> Inputs:
-    """Read the env's options, relative to the project folder. Raises BuildError."""
-    limits = dict(board.get("limits"))
-    flash_bytes = int(str(board.get("upload.flash_size")).removesuffix("MB")) << 20
-    limits["flash_bytes"] = min(flash_bytes, DROM_WINDOW) - IMAGE_OFFSET
+def flash_bytes(board) -> int:
+    """All of the flash."""
+    return int(str(board.get("upload.flash_size")).removesuffix("MB")) << 20
+
+
+def bare_limits(board) -> dict[str, int]:
+    """What a bare-metal image may occupy: the board's limits and flash_bytes."""
+    return dict(board.get("limits")) | {"flash_bytes": min(flash_bytes(board), DROM_WINDOW) - IMAGE_OFFSET}
+
+
+def find(
+    option: Callable[..., str], project: Path, board, limits: dict[str, int], magic: bytes = b"SQZ1"
+) -> Inputs:
+    """Read the env's options, relative to the project folder. limits: bytes of arena and flash, at least.
+
+    magic: what the model's file begins with. Raises BuildError.
+    """
     files, arena_bytes = (), limits["arena_bytes"]
     if option("custom_model"):
         model = _file(project, option("custom_model"), "The model")
         golden = _file(project, option("custom_golden"), "The file of golden pictures")
-        files, arena_bytes = (File("model", model), File("golden", golden)), _arena_bytes(model)
+        files, arena_bytes = (File("model", model), File("golden", golden)), _arena_bytes(model, magic)
         _check_fit(model, arena_bytes, model.stat().st_size + golden.stat().st_size, limits)
     return Inputs(
         files=files,
@@ -109,9 +121,9 @@ def _file(project: Path, name: str, what: str) -> Path:
     return path
 
 
-def _arena_bytes(model: Path) -> int:
+def _arena_bytes(model: Path, magic: bytes) -> int:
     start = model.read_bytes()[: SQZ_START.size]
-    if len(start) < SQZ_START.size or not start.startswith(b"SQZ1"):
+    if len(start) < SQZ_START.size or not start.startswith(magic):
         raise BuildError(
             f"{model} is not a .sqz model; run `dvc repro` in the project's folder to make it again"
         )

@@ -79,9 +79,9 @@ def guarded(step):
 def prepare():
     """Check the tools and the inputs; write the assembler source that embeds them."""
     inputs.check_tools(PREFIX, env["ENV"]["PATH"], FOR_CHIP)
-    found = inputs.find(env.GetProjectOption, PROJECT, board)
+    found = inputs.find(env.GetProjectOption, PROJECT, board, inputs.bare_limits(board))
     source = BUILD / "image_data.S"
-    image_data.write(source, found)
+    image_data.write(source, found, ".flash.rodata", with_arena=True)
     node = env.Object(str(source) + ".o", str(source))
     env.Depends(node, [str(file.path) for file in found.files])  # .incbin is no dependency that SCons sees
     env.Append(PIOBUILDFILES=[node])

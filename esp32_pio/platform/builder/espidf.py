@@ -1,7 +1,7 @@
 """Runs before PlatformIO builds with ESP-IDF: model, golden pictures, settings and pins become sources.
 
-What platformio.ini says of the flash goes into ESP-IDF's configuration, too: image, boot loader and PSRAM have
-to agree about it. That configuration lies in the build folder and is made anew whenever its sources change.
+What platformio.ini says of the flash goes into ESP-IDF's configuration, too: image, boot loader and PSRAM
+have to agree about it. That configuration lies in the build folder, made anew whenever its sources change.
 """
 
 import sys
@@ -49,7 +49,7 @@ def embed():
 
 
 def configure():
-    """Tell ESP-IDF's build where its configuration lies, and begin a new one when its sources have changed."""
+    """Tell ESP-IDF's build where its configuration lies; begin a new one when its sources have changed."""
     board = env.BoardConfig()
     defaults = (PROJECT / "sdkconfig.defaults", BUILD / "sdkconfig.flash")
     sdkconfig.write(BUILD, defaults, sdkconfig.flash_options(board))

@@ -1,4 +1,4 @@
-"""The assembler source that puts model, golden pictures, settings and, on bare metal, the arena into the image.
+"""The assembler source that puts model, golden pictures and settings into the image; on bare metal, the arena.
 
 Its symbols are declared in lib/board/portable/image_data.h. The model decides the arena's size here, at link
 time: no object of src/ or lib/squeeze_rt depends on it. A build without a model has the largest arena and no

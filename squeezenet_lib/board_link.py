@@ -21,7 +21,7 @@ import numpy.typing as npt
 from squeezenet_lib import board_report, serial_protocol
 from squeezenet_lib.board_messages import explain_refusal, explain_silence, without_firmware
 from squeezenet_lib.board_report import Hello, Model
-from squeezenet_lib.container import CRC_START
+from squeezenet_lib.container_header import CRC_START
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.serial_protocol import (
     ANSWER,

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import math
 import struct
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 
 from squeezenet_lib import huffman
 from squeezenet_lib.code_table import unpack_table
+from squeezenet_lib.container_header import HEADER, SQZ, packed_names, read_header, with_header
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.filter_records import multiplier_dictionary, pack_records, unpack_records
 from squeezenet_lib.program import (
     Filters,
-    Header,
     OpKind,
     OpRecord,
     Program,
@@ -26,14 +25,9 @@ from squeezenet_lib.program import (
 )
 from squeezenet_lib.weight_coding import code_layers
 
-MAGIC = b"SQZ1"
-FORMAT = 3
-CRC_START = 16
-FLAG_STANDARDISE = 1
 BITS_ALIGNMENT = 2
 NUMBERS_ALIGNMENT = 4
 
-_HEADER = struct.Struct("<4sHHII16sIIIHHHHHHII")
 _TENSOR = struct.Struct("<III4H5B3x")
 _OP = struct.Struct("<15Bx6H6I")
 
@@ -67,9 +61,9 @@ class _Writer:
 
 def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) -> tuple[bytes, SectionBytes]:
     """The program as a .sqz file, and where its bytes go."""
-    fixed = _HEADER.size + _TENSOR.size * len(program.tensors) + _OP.size * len(program.ops)
+    fixed = HEADER.size + _TENSOR.size * len(program.tensors) + _OP.size * len(program.ops)
     writer = _Writer(fixed)
-    names = writer.add(b"".join(name.encode() + b"\0" for name in program.header.class_names), 1)
+    names = writer.add(packed_names(program.header), 1)
     ends = [len(writer.data)]
     filters = [_add_filters(writer, op) for op in program.ops]
     ends.append(len(writer.data))
@@ -84,12 +78,11 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     for op, at_filters in zip(program.ops, filters, strict=True):
         table, code = next(streams) if _is_coded(op) else (0, (0, 0))
         records += _pack_op(op, (at_filters, table, *code))
-    writer.data[_HEADER.size : fixed] = records
-    writer.data[: _HEADER.size] = _pack_header(program, len(writer.data), names, crc=0)
-    crc = zlib.crc32(writer.data[CRC_START:])
-    writer.data[: _HEADER.size] = _pack_header(program, len(writer.data), names, crc)
+    writer.data[HEADER.size : fixed] = records
     sizes = np.diff([0, *ends, len(writer.data)]).tolist()
-    return bytes(writer.data), SectionBytes(*sizes)
+    counts = len(program.tensors), len(program.ops)
+    rest = bytes(writer.data[HEADER.size :])
+    return with_header(SQZ, program.header, *counts, names, rest), SectionBytes(*sizes)
 
 
 def _is_coded(op: OpRecord) -> bool:
@@ -106,29 +99,6 @@ def _add_filters(writer: _Writer, op: OpRecord) -> int:
         return writer.add(pack_records(op.filters, dictionary, at), BITS_ALIGNMENT)
     numbers = (op.filters.bias.astype("<i4"), op.filters.multiplier.astype("<i4"), op.filters.shift)
     return writer.add(b"".join(part.tobytes() for part in numbers), NUMBERS_ALIGNMENT)
-
-
-def _pack_header(program: Program, total_bytes: int, names: int, crc: int) -> bytes:
-    header = program.header
-    return _HEADER.pack(
-        MAGIC,
-        FORMAT,
-        _HEADER.size,
-        total_bytes,
-        crc,
-        header.producer.encode()[:15],
-        header.arena_bytes,
-        header.picture_offset,
-        header.scores_offset,
-        header.height,
-        header.width,
-        header.channels,
-        header.classes,
-        len(program.tensors),
-        len(program.ops),
-        names,
-        FLAG_STANDARDISE if header.standardise else 0,
-    )
 
 
 def _pack_tensor(t: TensorRecord) -> bytes:
@@ -148,47 +118,17 @@ def _pack_op(op: OpRecord, offsets: tuple[int, int, int, int]) -> bytes:
     # fmt: on
 
 
-def read_header(data: bytes) -> Header:
-    """The header of a .sqz file whose length and CRC-32 are right; anything else raises UserError."""
-    if len(data) < _HEADER.size or data[:4] != MAGIC:
-        raise UserError("this is no .sqz file, or it is cut short: run `dvc repro huffman` to make it again")
-    fields = _HEADER.unpack_from(data)
-    _, version, header_bytes, total_bytes, crc = fields[:5]
-    if (version, header_bytes) != (FORMAT, _HEADER.size):
-        raise UserError(f"the .sqz file has format {version}; this version reads format {FORMAT}")
-    if total_bytes != len(data):
-        raise UserError(f"the .sqz file has {len(data)} bytes where its header says {total_bytes}")
-    if crc != zlib.crc32(data[CRC_START:]):
-        raise UserError(
-            "the .sqz file is damaged (its CRC-32 differs): run `dvc repro huffman` to make it again"
-        )
-    arena, picture, scores, height, width, channels, classes = fields[6:13]
-    names = data[fields[15] :].split(b"\0", classes)[:classes]
-    return Header(
-        arena_bytes=arena,
-        picture_offset=picture,
-        scores_offset=scores,
-        height=height,
-        width=width,
-        channels=channels,
-        class_names=tuple(name.decode() for name in names),
-        standardise=bool(fields[16] & FLAG_STANDARDISE),
-        producer=fields[5].rstrip(b"\0").decode(),
-        total_bytes=total_bytes,
-    )
-
-
 def read_sqz(data: bytes) -> Program:
     """The program of a .sqz file, weights decoded; the inverse of write_sqz.
 
     Raises UserError for a file that is cut short, damaged, or not of this format.
     """
     header = read_header(data)
-    tensor_count, op_count = _HEADER.unpack_from(data)[13:15]
+    tensor_count, op_count = HEADER.unpack_from(data)[13:15]
     try:
-        at_ops = _HEADER.size + tensor_count * _TENSOR.size
+        at_ops = HEADER.size + tensor_count * _TENSOR.size
         tensors = tuple(
-            TensorRecord(*_TENSOR.unpack_from(data, _HEADER.size + i * _TENSOR.size))
+            TensorRecord(*_TENSOR.unpack_from(data, HEADER.size + i * _TENSOR.size))
             for i in range(tensor_count)
         )
         ops = tuple(_read_op(data, at_ops + i * _OP.size, tensors) for i in range(op_count))
@@ -199,8 +139,8 @@ def read_sqz(data: bytes) -> Program:
 
 def read_tables(data: bytes) -> list[dict[int, int]]:
     """The code of each convolution's weights in a .sqz file that write_sqz made: symbol -> length."""
-    tensor_count, op_count = _HEADER.unpack_from(data)[13:15]
-    at_ops = _HEADER.size + tensor_count * _TENSOR.size
+    tensor_count, op_count = HEADER.unpack_from(data)[13:15]
+    at_ops = HEADER.size + tensor_count * _TENSOR.size
     ops = [_OP.unpack_from(data, at_ops + i * _OP.size) for i in range(op_count)]
     return [unpack_table(data[op[24] :]) for op in ops if op[0] == OpKind.CONV2D]
 

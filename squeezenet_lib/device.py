@@ -47,7 +47,7 @@ def open_board(options: argparse.Namespace) -> Iterator[tuple[BoardLink, Hello]]
             port: Port = stack.enter_context(emulated_board(options.model, options.golden))
         else:
             name = options.port or find_port()
-            port = SerialPort(name, options.baud or load_params().pio_build.baud_rate)
+            port = SerialPort(name, options.baud or load_params().pio.baud_rate)
         link = BoardLink(port)
         stack.callback(link.close)
         hello = link.connect()

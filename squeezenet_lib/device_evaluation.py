@@ -15,7 +15,7 @@ from tqdm import tqdm
 from squeezenet_lib.agreement import require_equal, spread
 from squeezenet_lib.board_link import BoardLink
 from squeezenet_lib.board_report import Hello, Model, usable_model
-from squeezenet_lib.container import CRC_START, read_header
+from squeezenet_lib.container_header import CRC_START, SQZ, TFL, read_header
 from squeezenet_lib.dataset import load_split
 from squeezenet_lib.emulator import instructions
 from squeezenet_lib.errors import UserError
@@ -77,12 +77,12 @@ def evaluate(link: BoardLink, hello: Hello, files: Files, count: int | None) -> 
 
 
 def require_same_model(model: Model, path: Path) -> None:
-    """Raise UserError when the board's model is not the .sqz at `path`, or when that is none."""
+    """Raise UserError when the board's model is not the .sqz or .tfl at `path`, or when that is none."""
     if not path.is_file():
         raise UserError(f"{path} does not exist: run `dvc repro huffman`, or name a .sqz with --model")
     sqz = path.read_bytes()
     try:
-        read_header(sqz)
+        read_header(sqz, (SQZ, TFL))
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     crc32 = zlib.crc32(sqz[CRC_START:])

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.params import PioBuildParams
+from squeezenet_lib.params import PioParams
 
 PROJECT = Path(__file__).resolve().parent.parent / "esp32_pio"
 
@@ -27,8 +27,8 @@ IMAGE_OFFSET = 0x1000
 class FirmwareBuild:
     """Products of one build. `image` exists for env esp32 only.
 
-    sizes: content of size.json, bytes. objects: sha256 of the portable objects (src, lib/link and
-    lib/squeeze_rt), by name: these do not depend on the board.
+    sizes: content of size.json, bytes. objects: sha256 of the portable objects (src and the libraries but
+    lib/board), by name: these do not depend on the board.
     """
 
     elf: Path
@@ -42,7 +42,7 @@ def build_firmware(
     environment: str,
     model: Path | None,
     golden: Path | None,
-    settings: PioBuildParams | None = None,
+    settings: PioParams | None = None,
     project: Path = PROJECT,
 ) -> FirmwareBuild:
     """Build `environment` of `project` inside the folder `work`, around `model` and `golden`.
@@ -53,15 +53,13 @@ def build_firmware(
     """
     work = work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    configuration = work / "platformio.ini"
-    configuration.write_text(
-        _configuration(project / "platformio.ini", work, model, golden, settings),
+    ini = work / "platformio.ini"
+    ini.write_text(
+        configuration(project / "platformio.ini", work, model, golden, settings, work / "core"),
         encoding="utf-8",
     )
-    _run_platformio(
-        ["run", "-d", str(project), "-c", str(configuration), "-e", environment],
-        work,
-        "building the firmware",
+    run_platformio(
+        ["run", "-d", str(project), "-c", str(ini), "-e", environment], work, "building the firmware"
     )
     folder = work / "pio" / "build" / environment
     return FirmwareBuild(
@@ -72,40 +70,59 @@ def build_firmware(
     )
 
 
-def flash_arguments(image: Path, port: str) -> list[str]:
-    """What Python has to be called with to write `image` to the board on `port`."""
-    return ["-m", "esptool", "--chip", "esp32", "--port", port, "write-flash", hex(IMAGE_OFFSET), str(image)]
+def flash_arguments(firmware: Path, port: str) -> list[str]:
+    """What Python has to be called with to write what is in the folder `firmware` to the board on `port`.
+
+    An image with a bootloader of its own lies whole, from the flash's beginning, in merged.bin.
+    """
+    whole = (firmware / "bootloader.bin").is_file()
+    offset, image = ("0x0", "merged.bin") if whole else (hex(IMAGE_OFFSET), "firmware.bin")
+    arguments = ["-m", "esptool", "--chip", "esp32", "--port", port, "write-flash", offset]
+    return [*arguments, str(firmware / image)]
 
 
-def flash_command(image: Path) -> str:
-    """The command that writes `image` to a board; PORT stands for the serial port."""
-    return " ".join(["python", *flash_arguments(image, "PORT")])
+def flash_command(firmware: Path) -> str:
+    """The command that writes what is in `firmware` to a board; PORT stands for the serial port."""
+    return " ".join(["python", *flash_arguments(firmware, "PORT")])
 
 
-def _configuration(
-    original: Path, work: Path, model: Path | None, golden: Path | None, settings: PioBuildParams | None
+def configuration(
+    original: Path,
+    work: Path,
+    model: Path | None,
+    golden: Path | None,
+    settings: PioParams | None,
+    core: Path,
 ) -> str:
-    """The project's platformio.ini with other inputs, settings and working folders."""
+    """The project's platformio.ini with other inputs, settings and working folders. core: for tools."""
     ini = configparser.ConfigParser(interpolation=None)
     ini.read(original, encoding="utf-8")
-    ini["platformio"]["core_dir"] = str(work / "core")
+    ini["platformio"]["core_dir"] = str(core)
     ini["platformio"]["workspace_dir"] = str(work / "pio")
     ini["env"]["custom_model"] = str(model.resolve()) if model else ""
     ini["env"]["custom_golden"] = str(golden.resolve()) if golden else ""
+    ini["env"]["custom_version"] = str((original.parent / ini["env"]["custom_version"]).resolve())
     if settings is not None:
-        megahertz = int(settings.flash_freq.removesuffix("m"))
         ini["env"]["monitor_speed"] = str(settings.baud_rate)
-        ini["env:esp32"]["board_build.flash_mode"] = settings.flash_mode
-        ini["env:esp32"]["board_build.f_flash"] = f"{megahertz}000000L"
-        ini["env:esp32"]["board_upload.flash_size"] = settings.flash_size
+        ini["env"]["custom_light"] = "yes" if settings.light else "no"
+        ini["env"]["custom_continuous"] = "yes" if settings.continuous else "no"
+        chosen = ini[f"env:{settings.env}"]
+        chosen["board_build.flash_mode"] = settings.flash_mode
+        chosen["board_build.f_flash"] = f"{int(settings.flash_freq.removesuffix('m'))}000000L"
+        chosen["board_upload.flash_size"] = settings.flash_size
+        if settings.env == "esp32cam":
+            chosen["custom_board"] = settings.board
+            chosen["custom_engine"] = settings.engine
     lines: list[str] = []
     for section in ini.sections():
         lines += [f"[{section}]", *(f"{key} = {value}" for key, value in ini[section].items()), ""]
     return "\n".join(lines)
 
 
-def _run_platformio(arguments: list[str], work: Path, doing: str) -> None:
-    """Run PlatformIO offline. Raises UserError with the builder's own sentence, or with the last lines."""
+def run_platformio(arguments: list[str], work: Path, doing: str) -> str:
+    """Run PlatformIO in `work`; returns what it printed. Raises UserError with the builder's own sentence, or
+    with the last lines.
+    """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PLATFORMIO_")}
     environment |= {
         "PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no",
@@ -121,7 +138,7 @@ def _run_platformio(arguments: list[str], work: Path, doing: str) -> None:
         check=False,
     )
     if done.returncode == 0:
-        return
+        return done.stdout
     for line in done.stderr.splitlines():
         if line.startswith("error: "):
             raise UserError(line.removeprefix("error: "))
@@ -130,7 +147,7 @@ def _run_platformio(arguments: list[str], work: Path, doing: str) -> None:
 
 
 def _portable_objects(folder: Path) -> dict[str, str]:
-    portable = ("src/*.o", "lib*/link/*.o", "lib*/squeeze_rt/*.o")
+    portable = ("src/*.o", "lib*/frame/*.o", "lib*/link/*.o", "lib*/squeeze_rt/*.o")
     objects = sorted(path for pattern in portable for path in folder.glob(pattern))
     return {
         f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in objects

@@ -16,7 +16,7 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import flash_arguments
 from squeezenet_lib.serial_port import find_port
 
-IMAGE = Path("build/firmware/firmware.bin")
+FIRMWARE = Path("build/firmware")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,18 +27,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", default="", help="serial port of the board")
     port = parser.parse_args(arguments).port
     try:
-        flash(IMAGE, port or find_port("PORT="))
+        flash(FIRMWARE, port or find_port("PORT="))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def flash(image: Path, port: str) -> None:
-    """Write `image` to the ESP32 on `port`. Raises UserError: no image, or esptool says why not."""
+def flash(firmware: Path, port: str) -> None:
+    """Write the image in the folder `firmware` to the ESP32 on `port`. Raises UserError: there is none, or
+    esptool says why not.
+    """
+    arguments = flash_arguments(firmware, port)
+    image = Path(arguments[-1])
     if not image.is_file():
         raise UserError(f"{image} does not exist; run `dvc repro` to build the firmware")
-    if subprocess.run([sys.executable, *flash_arguments(image, port)], check=False).returncode != 0:
+    if subprocess.run([sys.executable, *arguments], check=False).returncode != 0:
         raise UserError(
             f"esptool did not write {image} to {port}, for the reason above; when it cannot connect, hold "
             "the board's BOOT button down until it does"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from squeezenet_lib.container import read_header
+from squeezenet_lib.container_header import read_header
 from squeezenet_lib.errors import UserError
 
 SOURCES = Path(__file__).resolve().parent.parent / "esp32_pio" / "lib" / "squeeze_rt"

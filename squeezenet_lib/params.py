@@ -178,12 +178,19 @@ class TflmExportParams:
 
 
 @dataclass(frozen=True)
-class PioBuildParams:
-    """How the image sits in the module's flash, and the speed of its serial port in baud.
+class PioParams:
+    """env: PlatformIO's, what the firmware stands on. board: its pins. engine: the library that runs the
+    model. light: while a picture is taken. continuous: picture after picture from the start. The others: how
+    the image sits in the module's flash, and the speed of its serial port in baud.
 
     flash_mode: the quad modes are missing because the chip's ROM cannot boot in them on every flash.
     """
 
+    env: Annotated[str, OneOf("esp32", "esp32cam")]
+    board: Annotated[str, OneOf("ai-thinker", "t-camera-v05", "custom")]
+    engine: Annotated[str, OneOf("squeeze_rt", "tflm")]
+    light: bool
+    continuous: bool
     flash_size: Annotated[str, OneOf("1MB", "2MB", "4MB", "8MB", "16MB")]
     flash_freq: Annotated[str, OneOf("20m", "26m", "40m", "80m")]
     flash_mode: Annotated[str, OneOf("dio", "dout")]
@@ -219,7 +226,7 @@ class Params:
     quantize: QuantizeParams
     huffman: HuffmanParams
     tflm_export: TflmExportParams
-    pio_build: PioBuildParams
+    pio: PioParams
     emulate: EmulateParams
     frontier: FrontierParams
 
@@ -246,7 +253,21 @@ def load_params(path: Path = Path("params.yaml")) -> Params:
         raise UserError(
             f"{path}: download.archive is empty; `source: archive` needs the path or address of one there."
         )
+    _check_pio(params.pio, path)
     return params
+
+
+def _check_pio(pio: PioParams, path: Path) -> None:
+    """Raise UserError where the values of the section contradict each other."""
+    values = {"engine": pio.engine, "light": pio.light, "continuous": pio.continuous}
+    for key, value in values.items():
+        if pio.env == "esp32" and value in ("tflm", True):
+            shown = str(value).lower()
+            raise UserError(
+                f"{path}: pio.{key} is {shown}; that needs `env: esp32cam`, and pio.env is esp32."
+            )
+    if pio.env == "esp32cam" and pio.flash_size in ("1MB", "2MB"):
+        raise UserError(f"{path}: pio.flash_size is {pio.flash_size}; `env: esp32cam` needs 4MB or more.")
 
 
 def _section(cls: type[Section], content: Any, path: str, prefix: str) -> Section:

@@ -76,6 +76,15 @@ def facts(metrics: Metrics) -> list[tuple[str, str]]:
     huffman, tflm, build, chip = (
         metrics[name] for name in ("huffman", "tflm_export", "pio_build", "emulate")
     )
+    memory = [
+        f"{build[key]:,} {what}"
+        for key, what in (
+            ("flash_bytes", "bytes of flash"),
+            ("iram_bytes", "of IRAM"),
+            ("dram_bytes", "of DRAM"),
+        )
+        if build[key] is not None  # env esp32cam: PlatformIO does not tell all
+    ]
     return [
         (
             "weights",
@@ -83,11 +92,7 @@ def facts(metrics: Metrics) -> list[tuple[str, str]]:
             f"Shannon entropy {huffman['entropy_bits_per_weight']:.3f}",
         ),
         ("arena", f"{chip['arena_bytes']:,} bytes (TFLM on a 64-bit host: {tflm['tflm_arena_bytes']:,})"),
-        (
-            "memory",
-            f"{build['flash_bytes']:,} bytes of flash, {build['iram_bytes']:,} of IRAM, "
-            f"{build['dram_bytes']:,} of DRAM",
-        ),
+        ("memory", ", ".join(memory)),
         (
             "checked",
             f"TFLite's reference kernels, TFLM and the chip's runtime on the host give equal scores, bit for "

@@ -1,21 +1,27 @@
-"""Build the firmware with the model in it: an image that a classic ESP32 boots from flash 0x1000.
+"""Build the firmware with the model in it: what a classic ESP32's flash gets.
 
-Reads:  models/model.sqz, build/tflm/golden.bin, pyproject.toml, esp32_pio/platformio.ini, esp32_pio/platform,
-        esp32_pio/boards, esp32_pio/src, esp32_pio/lib
-Writes: build/firmware (firmware.elf, firmware.bin, merged.bin, size.json, objects.json),
-        metrics/pio_build.json
-Params: pio_build
+Env esp32 is a bare-metal image that the ROM boots from flash 0x1000, built offline. Env esp32cam stands on
+ESP-IDF, with a bootloader and a partition table; merged.bin is the whole flash. Its engine tflm takes the
+.tflite that tflm-export packed.
+
+Reads:  models/model.sqz or build/tflm/model.tfl, build/tflm/golden.bin, pyproject.toml,
+        esp32_pio/platformio.ini, esp32_pio/platform, esp32_pio/boards, esp32_pio/src, esp32_pio/lib
+Writes: build/firmware (firmware.elf, firmware.bin, merged.bin, size.json; env esp32: objects.json; env
+        esp32cam: bootloader.bin, partitions.bin), metrics/pio_build.json
+Params: pio
 """
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from squeezenet_lib.camera_firmware import build_camera_firmware, copy_camera_products
 from squeezenet_lib.firmware import build_firmware, copy_products, flash_command
 from squeezenet_lib.outputs import replace_when_done, write_json
-from squeezenet_lib.params import load_params
+from squeezenet_lib.params import PioParams, load_params
 from stages.stage import run
 
-MODEL = Path("models/model.sqz")
+MODELS = {"squeeze_rt": Path("models/model.sqz"), "tflm": Path("build/tflm/model.tfl")}
 GOLDEN = Path("build/tflm/golden.bin")
 FIRMWARE = Path("build/firmware")
 METRICS = Path("metrics/pio_build.json")
@@ -23,17 +29,28 @@ METRICS = Path("metrics/pio_build.json")
 
 def main() -> None:
     """Build outside the project, keep the products, say how to flash them."""
-    settings = load_params().pio_build
-    with tempfile.TemporaryDirectory(prefix="pio-build-") as work:
-        build = build_firmware(Path(work), "esp32", MODEL, GOLDEN, settings)
-        with replace_when_done(FIRMWARE) as temporary:
-            copy_products(build, temporary)
-    sizes = build.sizes
+    sizes = build(load_params().pio)
     keys = ("flash_bytes", "iram_bytes", "dram_bytes", "text_bytes", "limits", "image_sha256")
     write_json(METRICS, {key: sizes[key] for key in keys})
-    for key in ("flash_bytes", "iram_bytes", "dram_bytes", "arena_bytes"):
-        print(f"{key}: {sizes[key]:,} of {sizes['limits'][key]:,}")
-    print(f"flash it with: {flash_command(FIRMWARE / 'firmware.bin')}")
+    for key, limit in sizes["limits"].items():
+        if sizes[key] is not None:
+            print(f"{key}: {sizes[key]:,} of {limit:,}")
+    print(f"flash it with: {flash_command(FIRMWARE)}")
+
+
+def build(settings: PioParams) -> dict[str, Any]:
+    """Write build/firmware; returns what the build occupies."""
+    model = MODELS[settings.engine]
+    with tempfile.TemporaryDirectory(prefix="pio-build-") as work:
+        if settings.env == "esp32cam":
+            camera = build_camera_firmware(Path(work), model, GOLDEN, settings)
+            with replace_when_done(FIRMWARE) as temporary:
+                copy_camera_products(camera, temporary)
+            return camera.sizes
+        bare = build_firmware(Path(work), "esp32", model, GOLDEN, settings)
+        with replace_when_done(FIRMWARE) as temporary:
+            copy_products(bare, temporary)
+        return bare.sizes
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ PICTURE = Path("plots/accuracy_size.svg")
 POINTS = Path("plots/accuracy_size.json")
 SWEEP = Path("plots/frontier.json")
 FRONTIER = "![Test accuracy over the .sqz's size, by sparsity and levels](plots/frontier.svg)"
-IMAGE = Path("build/firmware/firmware.bin")
+FIRMWARE = Path("build/firmware")
 
 
 def main() -> None:
@@ -57,7 +57,8 @@ def main() -> None:
         text = replace_marked(text, "stages", f"```mermaid\n{pipeline_mermaid(pipeline)}\n```")
         write_text(document, text)
         return
-    print(f"\n{summary(metrics)}\n{'image':<14}{IMAGE}\n{'flash it':<14}.venv/bin/{flash_command(IMAGE)}")
+    image = f"{'image':<14}{FIRMWARE / 'firmware.bin'}"
+    print(f"\n{summary(metrics)}\n{image}\n{'flash it':<14}.venv/bin/{flash_command(FIRMWARE)}")
 
 
 def draw(metrics: Metrics) -> None:

@@ -5,7 +5,8 @@ import struct
 import zlib
 from dataclasses import replace
 
-from squeezenet_lib.container import CRC_START, read_sqz, write_sqz
+from squeezenet_lib.container import read_sqz, write_sqz
+from squeezenet_lib.container_header import CRC_START
 from squeezenet_lib.program import OpKind
 from tests.small_firmware import small_model
 

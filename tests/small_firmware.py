@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from squeezenet_lib.container import write_sqz
 from squeezenet_lib.firmware import PROJECT, FirmwareBuild, build_firmware
-from squeezenet_lib.params import PioBuildParams
+from squeezenet_lib.params import PioParams
 from squeezenet_lib.planner import plan
 from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.tflite_reference import predict_reference
@@ -24,7 +24,17 @@ from tests.random_network import random_network
 
 ROOT = PROJECT.parent
 CLASSES = ("functional", "rather defective")
-FAST_SERIAL = PioBuildParams(flash_size="4MB", flash_freq="40m", flash_mode="dio", baud_rate=921600)
+FAST_SERIAL = PioParams(
+    env="esp32",
+    board="ai-thinker",
+    engine="squeeze_rt",
+    light=False,
+    continuous=False,
+    flash_size="4MB",
+    flash_freq="40m",
+    flash_mode="dio",
+    baud_rate=921600,
+)
 
 
 @dataclass(frozen=True)

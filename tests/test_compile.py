@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from squeezenet_lib.compile import main
-from squeezenet_lib.container import read_header, read_sqz
+from squeezenet_lib.container import read_sqz
+from squeezenet_lib.container_header import read_header
 from squeezenet_lib.random_graph import random_squeezenet
 from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.tflite_writer import write_graph

@@ -6,7 +6,8 @@ import functools
 import numpy as np
 import pytest
 
-from squeezenet_lib.container import FORMAT, read_header, read_sqz, write_sqz
+from squeezenet_lib.container import read_sqz, write_sqz
+from squeezenet_lib.container_header import SQZ, read_header
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.host_runtime import HostRuntime
 from squeezenet_lib.planner import plan
@@ -96,5 +97,5 @@ def test_errors_say_what_to_do() -> None:
     damaged[-1] ^= 1
     with pytest.raises(UserError, match=r"damaged .* run `dvc repro huffman`"):
         read_sqz(bytes(damaged))
-    with pytest.raises(UserError, match=f"has format 9; this version reads format {FORMAT}"):
+    with pytest.raises(UserError, match=f"has format 9; this version reads format {SQZ.format}"):
         read_sqz(sqz()[:4] + b"\x09" + sqz()[5:])

@@ -4,6 +4,7 @@ import struct
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from elftools.elf.elffile import ELFFile
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import FirmwareBuild, build_firmware, flash_command
-from squeezenet_lib.params import PioBuildParams
 from tests.small_firmware import FAST_SERIAL, copy_project, firmware, pio, small_model
 
 IMAGE_AT = 0x1000
@@ -116,7 +116,7 @@ def test_a_large_ram_part_moves_the_flash_part_by_a_page(tmp_path: Path) -> None
 
 def test_settings_are_in_the_image_header(tmp_path: Path) -> None:
     model = small_model()
-    settings = PioBuildParams(flash_size="2MB", flash_freq="80m", flash_mode="dout", baud_rate=115200)
+    settings = replace(FAST_SERIAL, flash_size="2MB", flash_freq="80m", flash_mode="dout")
     build = build_firmware(tmp_path, "esp32", model.sqz, model.golden, settings)
     assert build.image.read_bytes()[2:4] == bytes([3, 0x1F])
     assert firmware("esp32").image.read_bytes()[2:4] == bytes([2, 0x20])
@@ -140,7 +140,7 @@ def test_two_clones_building_at_once_give_the_same_bytes(tmp_path: Path) -> None
 def test_the_portable_objects_do_not_depend_on_the_board() -> None:
     chip, emulated = firmware("esp32").objects, firmware("qemu").objects
     assert chip == emulated
-    assert {name.split("/")[0] for name in chip} == {"src", "link", "squeeze_rt"}
+    assert {name.split("/")[0] for name in chip} == {"src", "frame", "link", "squeeze_rt"}
 
 
 def test_code_and_data_are_counted_whole() -> None:
@@ -152,14 +152,14 @@ def test_code_and_data_are_counted_whole() -> None:
 
 
 def test_flash_command_names_offset_and_file() -> None:
-    assert flash_command(Path("x/firmware.bin")).endswith("write-flash 0x1000 x/firmware.bin")
+    assert flash_command(Path("x")).endswith("write-flash 0x1000 x/firmware.bin")
 
 
 # --- refusals ---
 
 
 def refusal(folder: Path, model: Path, flash_size: str = "4MB") -> str:
-    settings = PioBuildParams(flash_size=flash_size, flash_freq="40m", flash_mode="dio", baud_rate=115200)
+    settings = replace(FAST_SERIAL, flash_size=flash_size)
     with pytest.raises(UserError) as caught:
         build_firmware(folder / "work", "esp32", model, small_model().golden, settings)
     message = str(caught.value)

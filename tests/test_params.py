@@ -107,6 +107,12 @@ def test_classes_may_be_chosen_and_limited(tmp_path: Path, key: str, values: lis
         ("quantize.per_layer", {"conv1": 15}, ["quantize.per_layer", "15", "an even number from 2 to 32"]),
         ("quantize.levels", 15, ["quantize.levels", "15", "an even number from 2 to 32"]),
         ("quantize.levels", 34, ["quantize.levels", "34", "an even number from 2 to 32"]),
+        ("pio.env", "esp32s3", ["pio.env", "'esp32s3'", "one of esp32, esp32cam"]),
+        ("pio.board", "m5", ["pio.board", "'m5'", "ai-thinker, t-camera-v05, custom"]),
+        ("pio.engine", "tflm", ["pio.engine is tflm", "needs `env: esp32cam`", "pio.env is esp32"]),
+        ("pio.light", True, ["pio.light is true", "needs `env: esp32cam`"]),
+        ("pio.continuous", True, ["pio.continuous is true", "needs `env: esp32cam`"]),
+        ("pio.light", "yes", ["pio.light", "'yes'", "true or false"]),
         ("frontier.sparsity", [], ["frontier.sparsity", "[]", "a list"]),
         ("frontier.sparsity", [0.5, 1.0], ["frontier.sparsity", "1.0", "from 0.0 to 0.99"]),
         ("frontier.levels", [6, 7], ["frontier.levels", "[6, 7]", "an even number"]),
@@ -123,6 +129,31 @@ def test_a_mistake_is_named_with_what_is_allowed(
     for word in words:
         assert word in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def with_pio(folder: Path, **values: Any) -> Path:
+    content = yaml.safe_load(PROJECT.read_text())
+    content["pio"] |= values
+    (folder / "params.yaml").write_text(yaml.safe_dump(content))
+    return folder / "params.yaml"
+
+
+def test_a_camera_board_may_have_what_it_alone_can(tmp_path: Path) -> None:
+    path = with_pio(tmp_path, env="esp32cam", board="custom", engine="tflm", light=True, continuous=True)
+    pio = load_params(path).pio
+    assert (pio.env, pio.board, pio.engine, pio.light, pio.continuous) == (
+        "esp32cam",
+        "custom",
+        "tflm",
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("size", ["1MB", "2MB"])
+def test_esp_idf_does_not_fit_into_a_small_flash(tmp_path: Path, size: str) -> None:
+    with pytest.raises(UserError, match=rf"pio\.flash_size is {size}; `env: esp32cam` needs 4MB or more"):
+        load_params(with_pio(tmp_path, env="esp32cam", flash_size=size))
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:

@@ -86,6 +86,12 @@ def test_summary_states_bits_against_the_entropy_memory_and_agreement() -> None:
     assert "bit for bit, on 654 test pictures; the emulated chip on 32" in text
 
 
+def test_summary_leaves_out_what_a_build_does_not_tell() -> None:
+    build = {"flash_bytes": 900_000, "iram_bytes": None, "dram_bytes": 130_000}
+    text = summary({**METRICS, "pio_build": build})
+    assert "memory        900,000 bytes of flash, 130,000 of DRAM\n" in text
+
+
 def test_readme_figures_are_the_summary_s() -> None:
     text = markdown(METRICS)
     assert "| Huffman-coded (.sqz) | 83.03 % | 230,000 | 12.6 x |" in text

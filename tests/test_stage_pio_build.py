@@ -101,6 +101,16 @@ def test_emulate_fails_when_the_image_holds_other_code(pipeline: Path) -> None:
         emulate.main()
 
 
+def test_what_another_compiler_made_is_not_compared(pipeline: Path) -> None:
+    params = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(params.replace("env: esp32 ", "env: esp32cam "))
+    Path("build/firmware/objects.json").unlink()
+    emulate.main()
+    metrics = json.loads(Path("metrics/emulate.json").read_text())
+    assert metrics["identical_objects"] == 0
+    assert metrics["agreement"] == 1.0
+
+
 def test_pictures_are_taken_from_the_whole_split() -> None:
     assert emulate.spread(100, 4).tolist() == [0, 33, 66, 99]
     assert emulate.spread(3, 3).tolist() == [0, 1, 2]

@@ -113,9 +113,9 @@ def test_without_a_port_those_found_are_listed(
 def test_without_a_build_it_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"build/firmware/firmware\.bin does not exist; run `dvc repro`"):
-        flash.flash(flash.IMAGE, "/dev/ttyUSB0")
+        flash.flash(flash.FIRMWARE, "/dev/ttyUSB0")
 
 
 def test_a_board_that_does_not_answer_is_named(products: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"did not write .*firmware\.bin to .*absent.* BOOT button"):
-        flash.flash(products / "firmware.bin", str(tmp_path / "absent"))
+        flash.flash(products, str(tmp_path / "absent"))

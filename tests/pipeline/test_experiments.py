@@ -17,7 +17,7 @@ SECONDS = 120
 def finished(project: Project) -> Project:
     """Two experiments have been queued and run, up to the one stage that their param changes."""
     for name, frequency in FREQUENCIES.items():
-        project.dvc("exp", "run", "--queue", "-n", name, "-S", f"pio_build.flash_freq={frequency}", STAGE)
+        project.dvc("exp", "run", "--queue", "-n", name, "-S", f"pio.flash_freq={frequency}", STAGE)
     project.dvc("queue", "start", "--jobs", "2")
     deadline = time.monotonic() + SECONDS
     try:
@@ -37,14 +37,14 @@ def states(project: Project) -> dict[str, str]:
 
 def test_queued_experiments_leave_the_working_tree_alone(finished: Project) -> None:
     assert finished.git("status", "--porcelain") == ""
-    assert finished.params()["pio_build"]["flash_freq"] == "40m"
+    assert finished.params()["pio"]["flash_freq"] == "40m"
 
 
 def test_the_table_of_experiments_has_their_params_and_metrics(finished: Project) -> None:
     (head,) = json.loads(finished.dvc("exp", "show", "--json", "--hide-workspace"))
     shown = {experiment["name"]: experiment["revs"][0]["data"] for experiment in head["experiments"]}
     for name, frequency in FREQUENCIES.items():
-        assert shown[name]["params"]["params.yaml"]["data"]["pio_build"]["flash_freq"] == frequency
+        assert shown[name]["params"]["params.yaml"]["data"]["pio"]["flash_freq"] == frequency
         metrics = shown[name]["metrics"]
         image, training = (metrics[f"metrics/{stage}.json"]["data"] for stage in ("pio_build", "train"))
         assert image["image_sha256"] != finished.metrics("pio_build")["image_sha256"]
@@ -54,7 +54,7 @@ def test_the_table_of_experiments_has_their_params_and_metrics(finished: Project
 def test_two_experiments_are_compared_by_params_metrics_and_plots(finished: Project) -> None:
     names = tuple(FREQUENCIES)
     params = json.loads(finished.dvc("params", "diff", *names, "--json"))
-    assert params == {"params.yaml": {"pio_build.flash_freq": {"old": "20m", "new": "80m"}}}
+    assert params == {"params.yaml": {"pio.flash_freq": {"old": "20m", "new": "80m"}}}
     metrics = json.loads(finished.dvc("metrics", "diff", *names, "--json"))
     assert {path: list(changed) for path, changed in metrics.items()} == {
         "metrics/pio_build.json": ["image_sha256"]
@@ -69,5 +69,5 @@ def test_two_experiments_are_compared_by_params_metrics_and_plots(finished: Proj
 
 def test_an_experiment_becomes_the_working_tree_s(finished: Project) -> None:
     finished.dvc("exp", "apply", "fast")
-    assert finished.params()["pio_build"]["flash_freq"] == "80m"
+    assert finished.params()["pio"]["flash_freq"] == "80m"
     assert "up to date" in finished.dvc("status", STAGE)

@@ -95,11 +95,11 @@ def test_curves_and_confusion_matrix_can_be_shown(project: Project) -> None:
 
 def test_a_param_of_the_build_reruns_the_build_and_the_emulation_only(project: Project) -> None:
     params = project.params()
-    params["pio_build"]["flash_freq"] = "80m"
+    params["pio"]["flash_freq"] = "80m"
     project.write_params(params)
 
     changed = json.loads(project.dvc("params", "diff", "--json"))["params.yaml"]
-    assert list(changed) == ["pio_build.flash_freq"]
+    assert list(changed) == ["pio.flash_freq"]
     assert stages_run(project.dvc("repro")) == ["pio-build", "emulate"]
     assert "metrics/pio_build.json" in json.loads(project.dvc("metrics", "diff", "--json"))
 

@@ -56,13 +56,13 @@ def test_a_second_clone_classifies_pictures(clones: Clones) -> None:
 
 def test_an_experiment_is_pulled_with_its_results(clones: Clones) -> None:
     first, second = clones.first, clones.second
-    log = first.dvc("exp", "run", "-n", "slow", "-S", "pio_build.flash_freq=20m", "pio-build")
+    log = first.dvc("exp", "run", "-n", "slow", "-S", "pio.flash_freq=20m", "pio-build")
     assert stages_run(log) == ["pio-build"]
     first.dvc("exp", "push", "origin", "slow")
 
     second.dvc("exp", "pull", "origin", "slow")
     second.dvc("exp", "apply", "slow")
-    assert second.params()["pio_build"]["flash_freq"] == "20m"
+    assert second.params()["pio"]["flash_freq"] == "20m"
     assert second.metrics("pio_build") == first.metrics("pio_build")
     assert stages_run(second.dvc("repro", "pio-build")) == []
 
@@ -73,7 +73,7 @@ def test_clones_with_one_cache_serve_each_other_without_a_remote(clones: Clones)
     third.dvc("cache", "dir", "--local", str(clones.first.folder / ".dvc/cache"))
     third.dvc("checkout")
     params = third.params()
-    params["pio_build"]["flash_freq"] = "20m"
+    params["pio"]["flash_freq"] = "20m"
     third.write_params(params)
     log = third.dvc("repro", "pio-build")
     assert stages_run(log) == []

@@ -1,8 +1,8 @@
-"""The assembler source that puts model, golden pictures and settings into the image; on bare metal, the arena.
+"""The assembler source that puts model, golden pictures and settings (and the arena) into the image.
 
-Its symbols are declared in lib/board/portable/image_data.h. The model decides the arena's size here, at link
-time: no object of src/ or lib/squeeze_rt depends on it. A build without a model has the largest arena and no
-symbols of model and golden pictures.
+Its symbols are declared in lib/board/portable/image_data.h. On bare metal the model decides the
+arena's size here, at link time: no object of src/ or lib/squeeze_rt depends on it. A build without a model
+has the largest arena and no symbols of model and golden pictures. On ESP-IDF the heap gives the arena.
 """
 
 import zlib

@@ -13,6 +13,7 @@
 #include "freertos/task.h"
 #include "pins.h"
 #include "print.h"
+#include "sdkconfig.h"
 #include "sqz_format.h"
 
 static board_report report;

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.builder_modules import BUILDER
 from tests.small_firmware import PROJECT
 
 BOARD = PROJECT / "lib" / "board"
@@ -179,11 +180,10 @@ def _library(board: str) -> Path:
         header = folder / "headers" / name
         header.parent.mkdir(parents=True, exist_ok=True)
         header.write_text('#include "espidf.h"\n')
-    builder = PROJECT / "platform" / "builder"
     script = "import sys; from pathlib import Path; import pins\n"
     script += "pins.write(Path(sys.argv[1]), pins.read(Path(sys.argv[2]), sys.argv[3]))"
     source = folder / "pins.c"
-    subprocess.run([sys.executable, "-B", "-c", script, source, PINS, board], cwd=builder, check=True)
+    subprocess.run([sys.executable, "-B", "-c", script, source, PINS, board], cwd=BUILDER, check=True)
     sources = [path for path in sorted((BOARD / "espidf").glob("*.c")) if path.name != "app_main.c"]
     sources += [
         BOARD / "portable" / "print.c",

@@ -98,12 +98,16 @@ def copy_project(folder: Path) -> Path:
 
 
 def pio(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`pio` with these arguments in `project`, as by hand or in an IDE; it makes no call to the network."""
+    """`pio` with these arguments in `project`, as by hand or in an IDE. There is no network.
+
+    All calls go to a port at which nobody listens.
+    """
     return subprocess.run(
         [sys.executable, "-m", "platformio", *arguments],
         cwd=project,
         env=os.environ
-        | {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no", "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true"},
+        | {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "no", "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true"}
+        | dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), "http://127.0.0.1:9"),
         capture_output=True,
         text=True,
         check=False,

@@ -1,4 +1,4 @@
-"""The camera on ESP-IDF: how it is set up for the network, what its frames look like, what is said when it fails."""
+"""The camera on ESP-IDF: set up for the network, its frames as lib/frame sees them, its failures by name."""
 
 import pytest
 

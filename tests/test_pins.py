@@ -3,28 +3,21 @@
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.builder_modules import builder_module
 from tests.small_firmware import PROJECT
 
-BUILDER = PROJECT / "platform" / "builder"
 FOLDER = PROJECT / "boards" / "pins"
 
 
 @pytest.fixture
 def pins(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The builder's module; its folder is on the path as PlatformIO has it."""
-    monkeypatch.syspath_prepend(str(BUILDER))
-    for name in ("pins", "build_error"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    import pins
-
-    return pins
+    return builder_module("pins", monkeypatch)
 
 
 @pytest.fixture
@@ -35,7 +28,7 @@ def refusal(pins: Any, tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], N
         board = json.loads((FOLDER / "ai-thinker.json").read_text(encoding="utf-8"))
         change(board)
         (tmp_path / "mine.json").write_text(json.dumps(board), encoding="utf-8")
-        with pytest.raises(sys.modules["build_error"].BuildError) as refused:
+        with pytest.raises(pins.BuildError) as refused:
             pins.read(tmp_path, "mine")
         message = str(refused.value)
         assert message.startswith(f"{tmp_path / 'mine.json'}: ")

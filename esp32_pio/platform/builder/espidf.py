@@ -34,8 +34,10 @@ def embed():
             PROJECT / board.get("build.partitions"), inputs.flash_bytes(board)
         ),
     }
-    magic = MAGICS[env.GetProjectOption("custom_engine")]
-    found = inputs.find(env.GetProjectOption, PROJECT, board, limits, magic)
+    engine = env.GetProjectOption("custom_engine")
+    if engine not in MAGICS:
+        raise BuildError(f"custom_engine is {engine!r} in platformio.ini; it has to be {' or '.join(MAGICS)}")
+    found = inputs.find(env.GetProjectOption, PROJECT, board, limits, MAGICS[engine])
     image_data.write(BUILD / "image_data.S", found, ".rodata.image_files", with_arena=False)
     pins.write(BUILD / "pins.c", pins.read(PROJECT / "boards" / "pins", env.GetProjectOption("custom_board")))
     image = env.Object(str(BUILD / "image_data.o"), str(BUILD / "image_data.S"))

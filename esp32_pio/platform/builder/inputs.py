@@ -125,7 +125,8 @@ def _arena_bytes(model: Path, magic: bytes) -> int:
     start = model.read_bytes()[: SQZ_START.size]
     if len(start) < SQZ_START.size or not start.startswith(magic):
         raise BuildError(
-            f"{model} is not a .sqz model; run `dvc repro` in the project's folder to make it again"
+            f"{model} is not a .{magic[:3].decode().lower()} model; "
+            "run `dvc repro` in the project's folder to make it again"
         )
     return SQZ_START.unpack(start)[-1]
 

@@ -40,6 +40,11 @@ SOURCES_OF = {
         "esp32_pio/platformio.ini",
         "esp32_pio/src",
     },
+    "squeezenet_lib/camera_firmware.py": {
+        "esp32_pio/CMakeLists.txt",
+        "esp32_pio/partitions.csv",
+        "esp32_pio/sdkconfig.defaults",
+    },
 }
 VERSION_PARAM = {"pyproject.toml": ["project.version"]}
 # Modules that put the project's version into what they make (the firmware's build reads it for the banner).

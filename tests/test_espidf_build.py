@@ -30,7 +30,7 @@ class Environment:
     def __init__(self, build: Path, **options: str) -> None:
         ini = configparser.ConfigParser(interpolation=None)
         ini.read(PROJECT / "platformio.ini", encoding="utf-8")
-        self.options = dict(ini["env"]) | dict(ini[ENVIRONMENT]) | options
+        self.options = dict(ini["env"]) | dict(ini[ENVIRONMENT])
         self.options |= {"custom_model": str(small_model().sqz), "custom_golden": str(small_model().golden)}
         self.options |= options
         boards = {key: value for key, value in self.options.items() if key.startswith("board_")}

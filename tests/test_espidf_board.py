@@ -73,28 +73,33 @@ def test_a_display_that_has_gone_is_given_up_after_three_pictures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arena", "internal", "psram", "kind", "bytes_given"),
+    ("arena", "internal", "psram", "kind", "given"),
     [
-        (
-            100_000,
-            160_032,
-            4 << 20,
-            b"internal",
-            160_000,
-        ),  # all of the largest block, less what the heap needs
-        (100_000, 108_224, 4 << 20, b"internal", 108_192),  # arena and preparation, to the byte
-        (100_000, 108_223, 4 << 20, b"psram", 100_000 + 8192 + (1 << 20)),
-        (300_000, 160_000, 500_032, b"psram", 500_000),
-        (300_000, 160_000, 0, b"internal", 159_968),  # a module without: what there is
+        # Inside: all of the largest block, less the heap's own bytes.
+        (100_000, 160_064, 4 << 20, b"internal", 160_000),
+        # Arena and preparation, to the byte; then one byte less.
+        (100_000, 108_256, 4 << 20, b"internal", 108_192),
+        (100_000, 108_255, 4 << 20, b"psram", 100_000 + 8192 + (1 << 20)),
+        (300_000, 160_000, 500_064, b"psram", 500_000),
+        # A module without PSRAM, and an arena that just fits beside too little for preparation.
+        (100_000, 108_255, 0, b"internal", 108_176),
     ],
 )
 def test_the_arena_is_inside_when_it_fits(
-    arena: int, internal: int, psram: int, kind: bytes, bytes_given: int
+    arena: int, internal: int, psram: int, kind: bytes, given: int
 ) -> None:
     board = CameraBoard(internal_free=internal, psram_free=psram, psram_total=psram).model(96, 1, arena)
-    assert board.start().memory == kind
+    report = board.start()
+    assert (report.memory, report.failed_step) == (kind, None)
     address, size = board.memory()
-    assert (address % 16, size) == (0, bytes_given // 16 * 16)
+    assert (address % 16, size) == (0, given // 16 * 16)
+
+
+@pytest.mark.parametrize(("internal", "psram"), [(160_000, 0), (160_000, 200_000), (20, 0)])
+def test_less_memory_than_the_model_needs_is_a_failed_step(internal: int, psram: int) -> None:
+    board = CameraBoard(internal_free=internal, psram_free=psram).model(96, 1, 300_000)
+    assert board.start().failed_step == b"memory"
+    assert board.memory()[1] < 300_000
 
 
 # --- line, button, light ---

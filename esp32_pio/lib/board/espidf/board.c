@@ -63,6 +63,9 @@ const board_report *board_init(void) {
     }
     announce("memory");
     report.memory = memory_start(header->arena_bytes);
+    uint32_t bytes;
+    board_memory(&bytes);
+    note("memory", bytes >= header->arena_bytes);
     announce("done");
     serial_silence_log();
     return &report;

@@ -22,8 +22,8 @@ void light_start(void);
    pixels; the frames are chosen for it. */
 const char *camera_start(uint32_t side, uint32_t channels);
 
-/* Set RAM aside for a model, once what else needs some has it. Returns "internal" or "psram". arena_bytes: that the
-   image's model asks for. */
+/* Set RAM aside for a model, once what else needs some has it: for board_memory(). Returns "internal" or "psram".
+   arena_bytes: that the image's model asks for; a module without PSRAM may not have so many. */
 const char *memory_start(uint32_t arena_bytes);
 
 #endif

@@ -18,7 +18,7 @@ static uint32_t memory_bytes;
 static uint32_t largest(uint32_t kind, uint32_t wanted) {
     const size_t free_bytes = heap_caps_get_largest_free_block(kind);
     const size_t usable =
-        free_bytes > 2 * ALIGNMENT ? free_bytes - 2 * ALIGNMENT : 0; /* less the heap's own */
+        free_bytes > 4 * ALIGNMENT ? free_bytes - 4 * ALIGNMENT : 0; /* less the heap's own */
     return (uint32_t)(usable < wanted ? usable : wanted) & ~(uint32_t)(ALIGNMENT - 1);
 }
 

@@ -213,7 +213,8 @@ def photograph(payload: bytes) -> Photograph:
     """Read TAKE's answer."""
     if len(payload) < _TIMES.size:
         raise unreadable("a picture's times")
-    return Photograph(*_TIMES.unpack_from(payload), result(payload[_TIMES.size :]))
+    capture_us, prepare_us = _TIMES.unpack_from(payload)
+    return Photograph(capture_us, prepare_us, result(payload[_TIMES.size :]))
 
 
 def golden(payload: bytes) -> Golden:

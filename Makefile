@@ -40,7 +40,7 @@ test: lint
 test-full: lint
 	pytest -m 'full or not full'
 
-C_SOURCES = find esp32_pio tests/c -name .pio -prune -o \( -name '*.c' -o -name '*.h' \) -print0
+C_SOURCES = find esp32_pio tests/c -name .pio -prune -o \( -name '*.c' -o -name '*.cc' -o -name '*.h' \) -print0
 
 lint: setup
 	ruff check .

@@ -33,11 +33,14 @@ from squeezenet_lib.serial_protocol import (
     GOLDEN,
     HELLO,
     LOAD,
+    REPEAT,
+    TAKE,
     VERSION,
     Bench,
     Frame,
     Golden,
     LinkError,
+    Photograph,
     Reason,
     Result,
     Splitter,
@@ -49,6 +52,7 @@ BOOT_TRIES = 15  # of a second: a board resets when its port is opened, and test
 _ANSWER_SECONDS = 2.0
 _INFERENCE_SECONDS = 10.0  # until the first result says how long one takes
 _GOLDEN_SECONDS = 60.0
+_CAMERA_SECONDS = 5.0  # a camera that sees nothing says so after 4
 # While bytes come, the answer may be under way; on a line that never falls silent, for that long.
 _SILENCE_SECONDS = 0.5
 _LONGEST_ANSWER_SECONDS = 10.0
@@ -133,15 +137,30 @@ class BoardLink:
         shape = (model.height, model.width, model.channels) if model else picture.shape
         if picture.dtype != np.uint8 or picture.shape != shape:
             raise ValueError(f"the model takes uint8 {shape}, not {picture.dtype} {picture.shape}")
-        payload = self.ask(CLASSIFY, picture.tobytes(), self._inference_seconds)
-        result = serial_protocol.result(payload)
+        result = serial_protocol.result(self.ask(CLASSIFY, picture.tobytes(), self._inference_seconds))
+        self._note(result)
+        return result
+
+    def take(self) -> Photograph:
+        """Let the board's camera take a picture, and the board classify it."""
+        payload = self.ask(TAKE, b"", _CAMERA_SECONDS + self._inference_seconds)
+        photograph = serial_protocol.photograph(payload)
+        self._note(photograph.result)
+        return photograph
+
+    def repeat(self, on: bool) -> None:
+        """Let the board take and classify picture after picture on its own, or end that."""
+        self.ask(REPEAT, bytes([on]), _ANSWER_SECONDS + _CAMERA_SECONDS)
+
+    def _note(self, result: Result) -> None:
+        """Hold a result against the model that the last hello named; learn how long an inference takes."""
+        model = self._model
         if model and (result.model_crc32, len(result.scores)) != (model.crc32, len(model.class_names)):
             raise UserError(
                 f"the board on {self._port.name} answers with another model than before: it has started "
                 "again and lost the one that was loaded; load it and try again"
             )
         self._inference_seconds = _ANSWER_SECONDS + 3e-6 * result.microseconds
-        return result
 
     def golden(self) -> Golden:
         """Let the board test itself."""

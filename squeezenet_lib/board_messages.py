@@ -47,6 +47,10 @@ _REFUSALS = {
     ),
     Reason.ORDER: ("a part of the model is missing", "load it again"),
     Reason.FAILED: ("the runtime stopped", "report it when it stays"),
+    Reason.NO_CAMERA: (
+        "its camera gives no picture",
+        "check the camera's cable, and that the firmware is for this board (pio.env, pio.board)",
+    ),
     Reason.SAFE: (
         "it crashed and waits in safe mode",
         "`info` tells where it crashed; press EN (reset) to go on",

@@ -3,6 +3,9 @@
     python -m squeezenet_lib.device info
     python -m squeezenet_lib.device classify PICTURE...
     python -m squeezenet_lib.device evaluate [--pictures N]
+    python -m squeezenet_lib.device take
+    python -m squeezenet_lib.device watch
+    python -m squeezenet_lib.device repeat on|off
     python -m squeezenet_lib.device load MODEL.sqz
     python -m squeezenet_lib.device golden
     python -m squeezenet_lib.device bench N
@@ -19,19 +22,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
 from squeezenet_lib.board_link import BoardLink, Port
-from squeezenet_lib.board_report import Hello, Model, usable_model
+from squeezenet_lib.board_report import Hello, usable_model
+from squeezenet_lib.device_camera import repeat, take, watch
 from squeezenet_lib.device_evaluation import EMULATED, Files, evaluate
 from squeezenet_lib.emulated_board import emulated_board
 from squeezenet_lib.emulator import instructions
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import load_picture
 from squeezenet_lib.params import load_params
+from squeezenet_lib.ranking import in_words, rank
 from squeezenet_lib.serial_port import SerialPort, find_port
-from squeezenet_lib.serial_protocol import BENCH_LIMIT, Result
+from squeezenet_lib.serial_protocol import BENCH_LIMIT
 
 GOLDEN = Path("build/tflm/golden.bin")
 INTERRUPTED = 130  # as a shell says it
@@ -90,19 +94,11 @@ def classify(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
             cost = {"microseconds": result.microseconds, "cycles": result.cycles}
             documents.append({"picture": str(picture), "probabilities": dict(ranked), **cost})
         else:
-            listed = ", ".join(f"{name} {probability:.3f}" for name, probability in ranked)
-            print(f"{picture}: {listed} ({time_taken(hello, result.cycles, result.microseconds / 1000)})")
+            took = time_taken(hello, result.cycles, result.microseconds / 1000)
+            print(f"{picture}: {in_words(ranked)} ({took})")
     if options.json:
         print(json.dumps(documents, ensure_ascii=False))
     return 1 if failures else 0
-
-
-def rank(model: Model, result: Result) -> list[tuple[str, float]]:
-    """(class name, probability), likeliest first."""
-    probabilities = (np.array(result.scores) + 128) / 256
-    return [
-        (model.class_names[i], float(probabilities[i])) for i in np.argsort(-probabilities, kind="stable")
-    ]
 
 
 def time_taken(hello: Hello, cycles: float, milliseconds: float) -> str:
@@ -212,6 +208,9 @@ def parser() -> argparse.ArgumentParser:
     command("classify", classify, as_json=True).add_argument(
         "pictures", nargs="+", type=Path, metavar="PICTURE"
     )
+    command("take", take, as_json=True)
+    command("watch", watch, as_json=True)
+    command("repeat", repeat).add_argument("switch", choices=("on", "off"))
     evaluation = command("evaluate", run_evaluation)
     evaluation.add_argument(
         "--pictures", type=_positive, metavar="N", help="so many, evenly spread (default: all)"

@@ -14,7 +14,7 @@ from enum import IntEnum
 from squeezenet_lib.errors import UserError
 
 VERSION = 1
-HELLO, CLASSIFY, GOLDEN, BENCH, LOAD, BAUD = range(1, 7)
+HELLO, CLASSIFY, GOLDEN, BENCH, LOAD, BAUD, TAKE, REPEAT = range(1, 9)
 ANSWER = 0x80  # added to the request's kind
 ERROR = 0xFF
 CHUNK = 1024  # bytes of a .sqz in one LOAD
@@ -26,6 +26,7 @@ _RESULT = struct.Struct("<HHIII")
 _GOLDEN = struct.Struct("<BxH")
 _BENCH = struct.Struct("<HHIIQ")
 _HELD = struct.Struct("<I")
+_TIMES = struct.Struct("<II")
 _ERROR = struct.Struct("<Bb")
 _BLOCK = 254  # COBS: bytes after the largest code, which stands for no 0x00
 
@@ -45,6 +46,7 @@ class Reason(IntEnum):
     ORDER = 10
     FAILED = 11
     SAFE = 12
+    NO_CAMERA = 13
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ class Result:
     microseconds: int
     cycles: int
     model_crc32: int
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """What the board's camera saw: its class, and the microseconds before inference."""
+
+    capture_us: int
+    prepare_us: int
+    result: Result
 
 
 @dataclass(frozen=True)
@@ -196,6 +207,14 @@ def result(payload: bytes) -> Result:
         if len(scores) == classes and best < classes and scores.index(max(scores)) == best:
             return Result(best, scores, microseconds, cycles, crc32)
     raise unreadable("a result")
+
+
+def photograph(payload: bytes) -> Photograph:
+    """Read TAKE's answer."""
+    if len(payload) < _TIMES.size:
+        raise unreadable("a picture's times")
+    capture_us, prepare_us = _TIMES.unpack_from(payload)
+    return Photograph(capture_us, prepare_us, result(payload[_TIMES.size :]))
 
 
 def golden(payload: bytes) -> Golden:

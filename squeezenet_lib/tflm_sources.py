@@ -221,6 +221,7 @@ Written by the pipeline's tflm-export stage; it needs nothing of this project bu
 | golden_vectors.h, .cc | {vectors} pictures of the test split with the scores that TFLM gives them |
 | golden.bin | the same vectors for other languages: "SQGV", then count, picture bytes and classes \
 (u32, little endian), then each picture and its int8 scores |
+| model.tfl | the .tflite with class names, for the project's own firmware (`pio.engine: tflm`) |
 
 ```cpp
 #include "golden_vectors.h"

@@ -1,10 +1,11 @@
-"""tflm-export: the model as C++ sources for TensorFlow Lite for Microcontrollers, with golden vectors.
+"""tflm-export: the model for TensorFlow Lite for Microcontrollers: C++ sources, golden vectors, and model.tfl
+for the firmware's engine tflm.
 
 Runs the whole test split through the TFLM interpreter and through TFLite's reference kernels and fails unless
 all scores are equal, bit for bit.
 
 Reads: models/model.tflite, data/processed. Writes: build/tflm, metrics/tflm_export.json.
-Params: seed, tflm_export.
+Params: preprocess.standardise, seed, tflm_export.
 """
 
 from pathlib import Path
@@ -15,9 +16,11 @@ from squeezenet_lib.dataset import load_classes, load_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params import load_params
+from squeezenet_lib.tfl_container import write_tfl
 from squeezenet_lib.tflite_reference import predict_reference
 from squeezenet_lib.tflm import arena_bytes, predict_tflm
 from squeezenet_lib.tflm_sources import Export, GoldenVectors, choose_golden, golden_binary, sources
+from squeezenet_lib.version import version
 from stages.stage import run
 
 MODEL = Path("models/model.tflite")
@@ -54,6 +57,7 @@ def main() -> None:
         for name, text in sources(export).items():
             (folder / name).write_text(text, encoding="utf-8")
         (folder / "golden.bin").write_bytes(golden_binary(export.golden))
+        (folder / "model.tfl").write_bytes(model_file(export, params.preprocess.standardise))
     write_json(
         METRICS,
         {
@@ -67,6 +71,13 @@ def main() -> None:
         f"TFLM equals TFLite's reference kernels on all {len(equal)} test pictures; "
         f"its arena takes {export.arena_bytes:,} bytes."
     )
+
+
+def model_file(export: Export, standardise: bool) -> bytes:
+    """What the firmware takes in the place of a .sqz."""
+    height, width, channels = export.golden.pictures.shape[1:]
+    shape, names = (height, width, channels), tuple(export.classes)
+    return write_tfl(export.model, shape, names, export.arena_bytes, standardise, version())
 
 
 if __name__ == "__main__":

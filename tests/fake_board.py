@@ -10,6 +10,7 @@ import numpy.typing as npt
 HEIGHT, WIDTH, CHANNELS = 4, 5, 1
 CLASSES = ("good as new", "cracked", "dirty")
 MICROSECONDS, CYCLES_PER_US = 700, 40
+CAMERA_US = (312_449, 5_120)  # capture, preparation
 MEMORY = 6000  # bytes for arena and loaded model
 ARENA = 2000
 
@@ -44,6 +45,8 @@ class FakeBoard:
         self.deaf_at: set[int] = set()  # speeds at which its oscillator is too far off
         self.safe = False
         self.deaf = False
+        self.scenes: list[bytes] = []  # what its camera is going to see; then it fails
+        self.repeating = False
         self.asked: list[int] = []  # sequence numbers
         self.line: list[tuple[int, bytes]] = []  # the speed at which it was sent
         self.loading: tuple[int, bytearray] | None = None
@@ -104,6 +107,8 @@ class FakeBoard:
             4: self._bench,
             5: self._load,
             6: self._set_baud,
+            7: self._take,
+            8: self._repeat,
         }
         if kind not in commands:
             self._error(sequence, 4, 0)
@@ -143,6 +148,18 @@ class FakeBoard:
         scores = expected_scores(self.model, payload)
         head = (scores.index(max(scores)), len(scores), MICROSECONDS, MICROSECONDS * CYCLES_PER_US)
         return struct.pack(f"<HHIII{len(scores)}b", *head, header_crc(self.model), *scores)
+
+    def _take(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
+        if not self.scenes:
+            return (13, 0)
+        classified = self._classify(kind, self.scenes.pop(0))
+        return struct.pack("<II", *CAMERA_US) + classified if isinstance(classified, bytes) else classified
+
+    def _repeat(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
+        if payload not in (b"\0", b"\1"):
+            return (6, 0)
+        self.repeating = payload == b"\1"
+        return b""
 
     def _bench(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
         (count,) = struct.unpack("<H", payload)

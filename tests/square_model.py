@@ -1,4 +1,4 @@
-"""A network of a few microseconds for square pictures, as .sqz: what a camera's board can take."""
+"""A network of one layer for square pictures, as .sqz: every pixel shows in its scores."""
 
 import functools
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from squeezenet_lib.container import write_sqz
-from squeezenet_lib.graph import Graph, Mean, Padding, Softmax
+from squeezenet_lib.graph import Conv2D, Graph, Mean, Padding
 from squeezenet_lib.host_runtime import HostRuntime
 from squeezenet_lib.planner import plan
 from squeezenet_lib.tflite_graph import read_graph
 from squeezenet_lib.tflite_writer import write_graph
 from tests.small_firmware import golden_file
-from tests.small_tflite import conv, tensor
+from tests.small_tflite import tensor
 
 CLASSES = ("grey sky", "bricks", "people", "nothing", "rain")
 
@@ -27,16 +27,13 @@ class SquareModel:
 
 @functools.cache
 def square_model(side: int = 8, channels: int = 3, standardise: bool = True) -> SquareModel:
-    half = (side + 1) // 2
-    picture = tensor(0, (1, side, side, channels), 1 / 128, 0)
-    first, second = tensor(1, (1, half, half, 4), 0.02), tensor(2, (1, half, half, 5), 0.01)
-    mean, scores = tensor(3, (1, 5), 0.01), tensor(4, (1, 5), 1 / 256, -128)
-    pad = 2 * half + 1 - side
+    picture, values = tensor(0, (1, side, side, channels), 1 / 128, 0), tensor(1, (1, 1, 1, 5), 0.02, 0)
+    scores = tensor(2, (1, 5), 0.02, 0)
+    weights = np.random.default_rng(7).integers(-7, 8, (5, side, side, channels)).astype(np.int8)
+    scales, bias = np.full(5, 0.2 / side, np.float32), np.zeros(5, np.int32)
     operators = (
-        conv(picture, first, 3, 2, Padding(0, 0, pad, pad)),
-        conv(first, second, 1),
-        Mean(second, mean),
-        Softmax(mean, scores, 40.0),
+        Conv2D(picture, values, weights, scales, bias, 1, Padding(), -128, 127),
+        Mean(values, scores),
     )
     tflite = write_graph(Graph(picture, scores, operators))
     program, _ = plan(read_graph(tflite), CLASSES, standardise, "1.0")

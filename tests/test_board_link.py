@@ -1,16 +1,18 @@
 """The conversation with a board: on a good line it succeeds, on a bad one it is right or says so."""
 
 import struct
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from squeezenet_lib.board_link import BoardLink, NoAnswerError
+from squeezenet_lib.board_link import BoardLink, NoAnswerError, RefusedError
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.serial_protocol import ANSWER, CLASSIFY, HELLO, Reason, frame
 from tests.fake_board import (
+    CAMERA_US,
     CLASSES,
     CYCLES_PER_US,
     MICROSECONDS,
@@ -54,6 +56,42 @@ def test_sequence_numbers_go_round_and_leave_out_0() -> None:
     for _ in range(3):
         link.hello()
     assert port.board.asked == [0xFFFF, 1, 2]
+
+
+def test_the_camera_s_pictures_get_their_scores_and_times() -> None:
+    port = FakePort(FakeBoard())
+    port.board.scenes = [picture(seed).tobytes() for seed in range(2)]
+    link = connected(port)
+    for seed in range(2):
+        found = link.take()
+        assert (found.capture_us, found.prepare_us) == CAMERA_US
+        assert found.result.scores == expected_scores(port.board.image, picture(seed).tobytes())
+    with pytest.raises(RefusedError, match=r"\(NO_CAMERA\).*camera's cable"):
+        link.take()
+    assert link.hello().board == "fake"
+
+
+@given(st.lists(DAMAGE, max_size=4), st.lists(DAMAGE, max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_on_a_bad_line_a_taken_picture_has_its_own_scores_or_none(
+    to_board: list[Damage], to_host: list[Damage]
+) -> None:
+    """Asked twice, the board takes two: the scores are those of one of them."""
+    port = FakePort(FakeBoard())
+    link = connected(port)
+    port.to_board.damages, port.to_host.damages = to_board, to_host
+    port.board.scenes = [picture(seed).tobytes() for seed in range(20)]
+    with suppress(NoAnswerError, RefusedError):
+        possible = [expected_scores(port.board.image, scene) for scene in port.board.scenes]
+        assert link.take().result.scores in possible
+
+
+def test_picture_after_picture_is_switched_on_and_off() -> None:
+    port = FakePort(FakeBoard())
+    link = connected(port)
+    for on in (True, False):
+        link.repeat(on)
+        assert port.board.repeating is on
 
 
 def test_golden_and_bench() -> None:

@@ -25,6 +25,16 @@ def test_another_model_than_before_is_noticed() -> None:
         link.classify(picture(1))
 
 
+def test_another_model_than_before_is_noticed_in_a_taken_picture() -> None:
+    port = FakePort(FakeBoard())
+    link = connected(port)
+    link.load(model_file(seed=2))
+    port.board.reset()
+    port.board.scenes = [picture(1).tobytes()]
+    with pytest.raises(UserError, match="answers with another model than before: it has started again"):
+        link.take()
+
+
 def test_a_crashed_board_says_so() -> None:
     port = FakePort(FakeBoard())
     port.board.safe = True

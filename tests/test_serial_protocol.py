@@ -168,6 +168,13 @@ def test_a_result_that_contradicts_itself_is_refused(payload: bytes) -> None:
         serial_protocol.result(payload)
 
 
+def test_a_photograph_is_a_result_with_times() -> None:
+    payload = struct.pack("<HHIII2b", 1, 2, 3, 4, 5, -1, 1)
+    found = serial_protocol.photograph(struct.pack("<II", 312_449, 5_120) + payload)
+    assert (found.capture_us, found.prepare_us) == (312_449, 5_120)
+    assert found.result == serial_protocol.result(payload)
+
+
 def test_the_other_answers() -> None:
     assert serial_protocol.golden(struct.pack("<BBH", 1, 0, 4)) == Golden(True, 4, "")
     assert serial_protocol.golden(struct.pack("<BBH", 0, 0, 4) + b"picture 2") == Golden(
@@ -179,7 +186,7 @@ def test_the_other_answers() -> None:
     assert serial_protocol.link_error(struct.pack("<Bb", 8, -4) + b"damaged") == LinkError(8, -4, "damaged")
 
 
-@pytest.mark.parametrize("read", ["golden", "bench", "held_bytes", "link_error"])
+@pytest.mark.parametrize("read", ["golden", "bench", "held_bytes", "photograph", "link_error"])
 def test_an_answer_cut_short_is_refused(read: str) -> None:
     with pytest.raises(UserError, match="cannot read"):
         getattr(serial_protocol, read)(b"\1")

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tflite_micro.python.tflite_micro import runtime
 
+from squeezenet_lib.container_header import TFL, read_header
 from squeezenet_lib.dataset import Split, save_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.tflite_reference import predict_reference, quantized_input
@@ -26,28 +27,14 @@ from squeezenet_lib.tflm_sources import (
     operators,
     sources,
 )
+from squeezenet_lib.version import version
 from stages import tflm_export
 from tests.random_network import random_network
+from tests.tflm_stub import STUB_RESOLVER
 
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = ["functional", 'de"fec\\tive \u00e9']
 
-# What the generated sources use of TFLM, for a compiler that has none of it; the resolver counts operators.
-STUB_RESOLVER = """
-#pragma once
-enum TfLiteStatus { kTfLiteOk, kTfLiteError };
-namespace tflite {
-template <unsigned int capacity> struct MicroMutableOpResolver {
-    unsigned int count = 0;
-    TfLiteStatus add() { return count++ < capacity ? kTfLiteOk : kTfLiteError; }
-    TfLiteStatus AddConv2D() { return add(); }
-    TfLiteStatus AddMaxPool2D() { return add(); }
-    TfLiteStatus AddConcatenation() { return add(); }
-    TfLiteStatus AddMean() { return add(); }
-    TfLiteStatus AddSoftmax() { return add(); }
-};
-}
-"""
 # Writes out what the sources define, so that it can be compared with what went in.
 PROGRAM = """
 #include "golden_vectors.h"
@@ -217,6 +204,11 @@ def test_stage_writes_sources_vectors_and_metrics(project: Path) -> None:
     count = yaml.safe_load((project / "params.yaml").read_text())["tflm_export"]["golden_pictures"]
     assert golden[:8] == b"SQGV" + count.to_bytes(4, "little")
     assert len(golden) == 16 + count * (32 * 32 + 2)
+    packed = (project / "build/tflm/model.tfl").read_bytes()
+    header = read_header(packed, (TFL,))
+    assert packed.endswith(network.tflite)
+    assert (header.class_names, header.standardise, header.producer) == (tuple(CLASSES), True, version())
+    assert header.arena_bytes == 32 * 32 + 16 + arena_bytes(network.tflite)
     assert (
         f"kTensorArenaBytes = {arena_bytes(network.tflite)};"
         in (project / "build/tflm/model_data.h").read_text()

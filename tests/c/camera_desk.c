@@ -1,0 +1,120 @@
+/* The whole application with a camera and what stands around it. Usage: camera_desk MODEL.sqz GOLDEN.bin MEMORY FLAGS,
+   FLAGS a sum of 1: there is a camera, 2: the image wants its light, 4: it wants picture after picture.
+   On stdin, numbers of 32 bits (little endian):
+       f format width height stride left bytes PIXELS   the camera sees that, and fails after `left` pictures
+       x bytes TEXT                                     it fails, for this reason
+       b 0|1                                            the button is let go of, or held
+       l bytes silent_ms BYTES                          this comes over the line; out: bytes, what was answered
+       d                                                out: the display, 8 pages of 128 bytes
+       s                                                out: pictures taken, of them with the light on */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crc32.h"
+#include "host_board.h"
+
+enum { HAS_CAMERA = 1, WANTS_LIGHT = 2, WANTS_CONTINUOUS = 4, OUTPUT_MOST = 1 << 20 };
+
+static uint32_t number(void) {
+    uint32_t value;
+    if (fread(&value, sizeof value, 1, stdin) != 1) {
+        exit(2);
+    }
+    return value;
+}
+
+/* In memory of their very size, so that AddressSanitizer sees the first byte that is too far. */
+static uint8_t *read_bytes(FILE *file, uint32_t bytes) {
+    uint8_t *start = malloc(bytes > 0 ? bytes : 1);
+    if (start == NULL || fread(start, 1, bytes, file) != bytes) {
+        exit(2);
+    }
+    return start;
+}
+
+static board_file load_file(const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+        exit(2);
+    }
+    const uint32_t bytes = (uint32_t)ftell(file);
+    rewind(file);
+    const uint8_t *start = read_bytes(file, bytes);
+    fclose(file);
+    return (board_file){start, bytes, sqz_crc32(0, start, bytes)};
+}
+
+static void see_frame(void) {
+    static frame_view frame;
+    free((void *)(uintptr_t)frame.pixels);
+    frame.format = (frame_format)number();
+    frame.width = number();
+    frame.height = number();
+    frame.stride = number();
+    desk.camera.left = number();
+    const uint32_t bytes = number();
+    frame.bytes = bytes;
+    frame.pixels = read_bytes(stdin, bytes);
+    desk.camera.frame = &frame;
+}
+
+static void fail_camera(void) {
+    static char error[80];
+    const uint32_t bytes = number();
+    if (bytes >= sizeof error || fread(error, 1, bytes, stdin) != bytes) {
+        exit(2);
+    }
+    error[bytes] = '\0';
+    desk.camera.error = error;
+    desk.camera.left = 0;
+}
+
+static void exchange(void) {
+    static uint8_t output[OUTPUT_MOST];
+    const uint32_t bytes = number(), silent_ms = number();
+    uint8_t *line = read_bytes(stdin, bytes);
+    const uint32_t count = host_board_exchange(line, bytes, silent_ms, output, sizeof output);
+    free(line);
+    fwrite(&count, sizeof count, 1, stdout);
+    fwrite(output, 1, count, stdout);
+}
+
+int main(int count, char **arguments) {
+    if (count != 5) {
+        return 2;
+    }
+    const uint32_t flags = (uint32_t)strtoul(arguments[4], NULL, 10);
+    desk.has_camera = (flags & HAS_CAMERA) != 0;
+    desk.wants_light = (flags & WANTS_LIGHT) != 0;
+    desk.wants_continuous = (flags & WANTS_CONTINUOUS) != 0;
+    desk.camera.error = "nothing to see";
+    host_board_start(
+        load_file(arguments[1]), load_file(arguments[2]), (uint32_t)strtoul(arguments[3], NULL, 10));
+    for (int letter; (letter = getchar()) != EOF;) {
+        switch (letter) {
+        case 'f':
+            see_frame();
+            break;
+        case 'x':
+            fail_camera();
+            break;
+        case 'b':
+            desk.button = number() != 0;
+            break;
+        case 'l':
+            exchange();
+            break;
+        case 'd':
+            fwrite(desk.display, 1, sizeof desk.display, stdout);
+            break;
+        case 's':
+            fwrite(&desk.camera.taken, sizeof desk.camera.taken, 1, stdout);
+            fwrite(&desk.camera.lit, sizeof desk.camera.lit, 1, stdout);
+            break;
+        default:
+            return 2;
+        }
+        fflush(stdout);
+    }
+    return 0;
+}

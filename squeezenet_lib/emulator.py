@@ -11,8 +11,19 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from squeezenet_lib.board_report import hello
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.serial_protocol import INFO, PICTURE, frame, last_field, results
+from squeezenet_lib.serial_protocol import (
+    ANSWER,
+    CLASSIFY,
+    ERROR,
+    HELLO,
+    Frame,
+    frame,
+    link_error,
+    result,
+    split,
+)
 
 QEMU = "qemu-system-xtensa"
 
@@ -33,28 +44,40 @@ class EmulatedRun:
     instructions: tuple[int, ...]
     stack_bytes: int
     arena_bytes: int
-    transcript: str
 
 
 @dataclass(frozen=True)
 class Transcript:
-    """What the chip printed, and QEMU's exit status: 0 when the chip read to the end of its input."""
+    """What the chip sent, and QEMU's exit status: 0 when the chip read to the end of its input."""
 
-    text: str
+    output: bytes
     status: int
+
+    @property
+    def text(self) -> str:
+        return self.output.decode(errors="replace")
+
+
+def qemu_command(elf: Path, cpu: str = "de212", shift: int = SHIFT) -> list[str]:
+    """The command that boots `elf`; the chip's serial port is its stdin and stdout.
+
+    cpu: a core as QEMU names it. An instruction takes 2^shift ns of the time that the chip sees.
+    """
+    command = [QEMU, "-M", "none", "-cpu", cpu, "-m", "1600M", "-semihosting"]
+    command += ["-display", "none", "-serial", "none", "-monitor", "none", "-icount", f"shift={shift}"]
+    return [*command, "-device", f"loader,file={elf},cpu-num=0"]
 
 
 def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: int = SHIFT) -> Transcript:
     """Boot `elf`, send `line` over its serial port, hang up, and return what it printed.
 
-    cpu: a core as QEMU names it. An instruction takes 2^shift ns of the time that the chip sees.
-    Raises UserError when QEMU is not installed or the chip is not done after `timeout` seconds.
+    cpu and shift: as of qemu_command. Raises UserError when QEMU is not installed or the chip is not done
+    after `timeout` seconds.
     """
-    command = [QEMU, "-M", "none", "-cpu", cpu, "-m", "1600M", "-semihosting"]
-    command += ["-display", "none", "-serial", "none", "-monitor", "none", "-icount", f"shift={shift}"]
-    command += ["-device", f"loader,file={elf},cpu-num=0"]
     try:
-        done = subprocess.run(command, input=line, capture_output=True, timeout=timeout, check=False)
+        done = subprocess.run(
+            qemu_command(elf, cpu, shift), input=line, capture_output=True, timeout=timeout, check=False
+        )
     except FileNotFoundError:
         raise UserError(
             f"the emulator {QEMU} is not installed; on Debian or Ubuntu: sudo apt install qemu-system-misc"
@@ -68,7 +91,7 @@ def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: i
     errors = done.stderr.decode(errors="replace").strip()
     if errors and not done.stdout:
         raise UserError(f"{QEMU} cannot run {elf}: {errors}")
-    return Transcript(done.stdout.decode(errors="replace"), done.returncode)
+    return Transcript(done.stdout, done.returncode)
 
 
 def run_pictures(elf: Path, images: npt.NDArray[np.uint8]) -> EmulatedRun:
@@ -77,20 +100,21 @@ def run_pictures(elf: Path, images: npt.NDArray[np.uint8]) -> EmulatedRun:
     Raises UserError when the chip panics, refuses its model, fails its self-test or leaves a picture without
     an answer.
     """
-    line = b"".join(frame(PICTURE, picture.tobytes()) for picture in images) + frame(INFO)
+    line = b"".join(frame(CLASSIFY, picture.tobytes()) for picture in images) + frame(HELLO)
     transcript = run_elf(elf, line, _START_SECONDS + _PICTURE_SECONDS * len(images))
-    text = transcript.text
-    found = list(results(text))
-    arena, stack = last_field(text, "info", "arena"), last_field(text, "info", "stack")
-    passed = "\nselftest pass " in text
-    if transcript.status != 0 or len(found) != len(images) or not passed or arena is None or stack is None:
-        raise UserError(f"the emulated chip with {elf} {_trouble(text)}")
+    frames, text = split(transcript.output)
+    found = [result(answer.payload) for answer in frames if answer.kind == CLASSIFY + ANSWER]
+    reports = [hello(answer.payload) for answer in frames if answer.kind == HELLO + ANSWER]
+    if transcript.status != 0 or len(found) != len(images) or not reports or reports[-1].model is None:
+        raise UserError(f"the emulated chip with {elf} {_trouble(frames, text)}")
+    report, model = reports[-1].fields, reports[-1].model
+    if not report["golden"].startswith("pass"):
+        raise UserError(f"the emulated chip with {elf} {_trouble(frames, text)}")
     return EmulatedRun(
-        scores=np.array([result.scores for result in found], dtype=np.int8).reshape(len(images), -1),
-        instructions=tuple(instructions(result.cycles) for result in found),
-        stack_bytes=int(stack),
-        arena_bytes=int(arena),
-        transcript=text,
+        scores=np.array([answer.scores for answer in found], dtype=np.int8).reshape(len(images), -1),
+        instructions=tuple(instructions(answer.cycles) for answer in found),
+        stack_bytes=int(report["stack"]),
+        arena_bytes=model.arena_bytes,
     )
 
 
@@ -102,8 +126,9 @@ def instructions(cycles: int, shift: int = SHIFT) -> int:
     return round(cycles * _CYCLE_NANOSECONDS / (1 << shift))
 
 
-def _trouble(text: str) -> str:
-    """The line that tells what went wrong."""
-    signs = ("panic ", "selftest fail", "error reason=", "info model=refused")
+def _trouble(frames: list[Frame], text: str) -> str:
+    """What tells best what went wrong."""
+    signs = ("panic ", "golden picture=", "golden=fail", "model=refused")
     lines = [line for sign in signs for line in text.splitlines() if line.startswith(sign)]
+    lines += [link_error(answer.payload).text for answer in frames if answer.kind == ERROR]
     return f"says: {lines[0]}" if lines else f"stopped early; it printed: {text.strip() or 'nothing'}"

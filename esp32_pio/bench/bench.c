@@ -25,9 +25,9 @@ typedef struct {
 } block;
 
 static _Noreturn void fail(const char *why) {
-    print("error");
-    print_field("why", why);
-    print("\n");
+    print(&console, "error");
+    print_field(&console, "why", why);
+    print(&console, "\n");
     board_halt();
 }
 
@@ -37,14 +37,20 @@ static void require(sqz_status status) {
     }
 }
 
+static void read_all(uint8_t *buffer, uint32_t bytes) {
+    for (uint32_t held = 0, got; held < bytes; held += got) {
+        got = board_read(buffer + held, bytes - held, PATIENCE_MS);
+        if (got == 0) {
+            fail("input ends early");
+        }
+    }
+}
+
 /* The next block of the input, placed at `free` or behind it. */
 static block receive(uint8_t *free) {
     block got = {free + (-(uintptr_t)free & (ALIGNMENT - 1)), 0};
-    uint8_t *length = (uint8_t *)&got.bytes;
-    if (board_read(length, sizeof got.bytes, PATIENCE_MS) < sizeof got.bytes ||
-        board_read(got.start, got.bytes, PATIENCE_MS) < got.bytes) {
-        fail("input ends early");
-    }
+    read_all((uint8_t *)&got.bytes, sizeof got.bytes);
+    read_all(got.start, got.bytes);
     return got;
 }
 
@@ -52,43 +58,43 @@ static void load(const application *app, const block *picture) {
     if (picture->bytes != app->model.picture_bytes) {
         fail("picture of another size");
     }
-    memcpy(app->arena + app->model.picture_offset, picture->start, picture->bytes);
+    memcpy(app->memory + app->model.picture_offset, picture->start, picture->bytes);
 }
 
 static void measure_run(const application *app) {
     const uint32_t start = board_cycles();
-    const sqz_status status = sqz_run(&app->model, app->arena, app->arena_bytes);
+    const sqz_status status = sqz_run(&app->model, app->memory, app->memory_bytes);
     const uint32_t cycles = board_cycles() - start;
     const uint32_t stack = board_stack_used();
     const uint32_t before = board_cycles();
     const uint32_t empty = board_cycles() - before;
     require(status);
-    print("run");
-    print_number("cycles", cycles);
-    print_number("empty", empty);
-    print_number("stack", stack);
-    print_number("arena", app->model.arena_bytes);
-    print_field("scores", "");
-    print_scores((const int8_t *)app->arena + app->model.scores_offset, app->model.classes);
-    print("\n");
+    print(&console, "run");
+    print_number(&console, "cycles", cycles);
+    print_number(&console, "empty", empty);
+    print_number(&console, "stack", stack);
+    print_number(&console, "arena", app->model.arena_bytes);
+    print_field(&console, "scores", "");
+    print_scores(&console, (const int8_t *)app->memory + app->model.scores_offset, app->model.classes);
+    print(&console, "\n");
 }
 
 static void measure_step(const application *app, uint32_t index) {
     const uint32_t start = board_cycles();
-    const sqz_status status = sqz_run_op(&app->model, app->arena, app->arena_bytes, index);
+    const sqz_status status = sqz_run_op(&app->model, app->memory, app->memory_bytes, index);
     const uint32_t cycles = board_cycles() - start;
     require(status);
-    print("step");
-    print_number("index", index);
-    print_number("cycles", cycles);
-    print("\n");
+    print(&console, "step");
+    print_number(&console, "index", index);
+    print_number(&console, "cycles", cycles);
+    print(&console, "\n");
 }
 
 /* Cycles that decoding a convolution's weights takes, its code table included. */
 static uint32_t decode_cycles(const application *app, const sqz_tensor *tensors, const sqz_op *op) {
     static filter_stream stream;
     const uint8_t *blob = app->model.blob, *end = blob + app->model.blob_bytes;
-    uint32_t *const inputs = (uint32_t *)(app->arena + op->arena_scratch);
+    uint32_t *const inputs = (uint32_t *)(app->memory + op->arena_scratch);
     const uint32_t weights = filter_weights(op, &tensors[op->input]);
     for (uint32_t i = 0; i < weights; i++) {
         inputs[i] = 255u << 16;
@@ -115,15 +121,15 @@ static void measure_decode(const application *app) {
     for (uint32_t i = 0; i < app->model.ops; i++) {
         cycles += ops[i].kind == SQZ_OP_CONV2D ? decode_cycles(app, tensors, &ops[i]) : 0;
     }
-    print("decode");
-    print_number("cycles", cycles);
-    print("\n");
+    print(&console, "decode");
+    print_number(&console, "cycles", cycles);
+    print(&console, "\n");
 }
 
 int main(void) {
     static application app;
     app.board = board_init();
-    app.arena = board_arena(&app.arena_bytes);
+    app.memory = board_memory(&app.memory_bytes);
     for (;;) { /* until the input ends, and the board with it */
         const block model = receive(_flash_end);
         const block picture = receive(model.start + model.bytes);
@@ -135,6 +141,6 @@ int main(void) {
             measure_step(&app, i);
         }
         measure_decode(&app);
-        print("done\n");
+        print(&console, "done\n");
     }
 }

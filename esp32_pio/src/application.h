@@ -1,15 +1,4 @@
-/* The firmware: boot, self-test, then classify pictures that arrive on the serial port.
-
-   Protocol, all numbers little endian. Host to chip:
-       "SQ" | u8 type | u8 0 | u32 payload bytes | payload | u32 crc32 of everything from type to payload
-       type 'P': a picture, the finished network input, height x width x channels bytes
-       type 'I': report, no payload        type 'T': self-test, no payload
-   Chip to host, lines of text:
-       boot step=...            info ...           selftest pass pictures=4
-       result class=1 name=defective scores=-90,89 us=41234 cycles=9896160
-       error reason=crc|length|type|timeout|model
-   The chip reads nothing while it works, and its port holds 128 bytes: wait for the answer before the next frame.
-   After an error it looks for the next "SQ". A frame cut short may take the start of its successor with it. */
+/* The firmware: boot and report, then answer what comes over the serial link (lib/link/src/link.h). */
 #ifndef APPLICATION_H
 #define APPLICATION_H
 
@@ -17,28 +6,88 @@
 #include <stdint.h>
 
 #include "board.h"
+#include "link.h"
+#include "print.h"
 #include "squeeze_rt.h"
 
 typedef struct {
+    bool tested, passed;
+    uint16_t pictures;
+    const char *why; /* it failed */
+} golden_result;
+
+/* A .sqz on its way into RAM. It lies at the very end of the memory. */
+typedef struct {
+    uint8_t *start; /* NULL: none */
+    uint32_t total, held;
+} loading;
+
+typedef struct {
     const board_report *board;
-    sqz_model model;
-    sqz_status status; /* of sqz_open(); when it is not SQZ_OK the chip answers reports only */
-    uint8_t *arena;    /* 16-byte aligned */
-    uint32_t arena_bytes;
+    bool safe; /* the run before crashed: touch nothing but the line */
+
+    /* All free RAM: | arena of the model that answers | spare | the loaded model, if any | */
+    uint8_t *memory; /* 16-byte aligned */
+    uint32_t memory_bytes;
+    const uint32_t *bad_word; /* which the RAM test found; NULL: none */
+
+    bool flash_model_ok, flash_golden_ok; /* flash reads back as the build wrote it */
+    sqz_status status; /* of the image's model: when it is not SQZ_OK, that cannot be used */
+    sqz_model image_model;
+    sqz_model model; /* that answers; all zero when there is none */
+    bool from_ram;   /* it is not the image's */
+    loading loading;
+    uint32_t generation; /* changes whenever the spare memory may be overwritten or another model answers */
+    golden_result golden;
+
+    uint32_t stack_used; /* bytes; when it was looked at last */
+    uint32_t baud;
 } application;
 
-/* info.c */
-void print_banner(const application *app);
-void print_info(const application *app);
+static inline bool usable(const application *app) {
+    return app->model.blob != NULL;
+}
 
-/* selftest.c: every golden picture, bit for bit. Prints one line. */
-void run_selftest(const application *app);
+/* boot.c: all checks, the self-test included. Prints the report. */
+void boot(application *app);
 
-/* classify.c: the picture is in the arena already. Prints the result line. */
-void classify_received(const application *app);
-void print_scores(const int8_t *scores, uint32_t count);
+/* report.c: what the chip is and has found out about itself, lines `key=value`. */
+void report(const application *app, text_sink *sink);
 
-/* serve.c: answers one frame after the other, for ever. */
-_Noreturn void serve(const application *app);
+/* golden.c: pictures with known scores that are in the image. */
+const uint8_t *golden_picture(
+    const application *app, uint32_t index); /* NULL: none that the model could take */
+void check_golden(application *app); /* all of them, bit for bit; details of a failure go to the console */
+void print_golden(const golden_result *result, text_sink *sink);
+
+/* classify.c */
+typedef struct {
+    uint16_t best; /* class of the highest score; of equal ones, the first */
+    uint32_t microseconds, cycles;
+    const int8_t *scores; /* model.classes of them, in the arena */
+} classification;
+/* The picture is in the arena already; inference overwrites it. */
+sqz_status classify(const application *app, classification *result);
+void receive_picture(const application *app, const uint8_t *picture); /* copy one into the arena */
+void print_scores(text_sink *sink, const int8_t *scores, uint32_t count);
+
+/* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */
+link_reason load_chunk(application *app, const uint8_t *payload, uint32_t bytes, sqz_status *detail);
+/* Room between arena and loaded model; NULL when there is not enough. */
+uint8_t *spare_memory(const application *app, uint32_t bytes);
+
+/* answer.c: one whole frame. `payload` is LINK_CLASSIFY's picture in the arena, else the command's. */
+void answer(application *app, const link_header *header, const uint8_t *payload);
+void answer_error(uint16_t sequence, link_reason reason, sqz_status detail);
+const char *reason_text(link_reason reason);
+
+/* mlperf.c: one line of MLPerf Tiny's protocol, without its '%'. */
+void answer_line(application *app, char *line);
+
+/* elapsed.c: microseconds since the start. Has to be asked once in 17 seconds. */
+uint32_t elapsed_us(const application *app);
+
+/* serve.c: answers one request after the other, for ever. */
+_Noreturn void serve(application *app);
 
 #endif

@@ -1,38 +1,31 @@
-#include "application.h"
-#include "print.h"
+#include <string.h>
 
-void print_scores(const int8_t *scores, uint32_t count) {
+#include "application.h"
+
+void print_scores(text_sink *sink, const int8_t *scores, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         if (i > 0) {
-            print(",");
+            print(sink, ",");
         }
-        print_signed(scores[i]);
+        print_signed(sink, scores[i]);
     }
 }
 
-void classify_received(const application *app) {
+void receive_picture(const application *app, const uint8_t *picture) {
+    memcpy(app->memory + app->model.picture_offset, picture, app->model.picture_bytes);
+}
+
+sqz_status classify(const application *app, classification *result) {
     const uint32_t start = board_cycles();
-    const sqz_status status = sqz_run(&app->model, app->arena, app->arena_bytes);
+    const sqz_status status = sqz_run(&app->model, app->memory, app->model.arena_bytes);
     const uint32_t cycles = board_cycles() - start;
-    if (status != SQZ_OK) {
-        print("error reason=model");
-        print_field("why", sqz_status_text(status));
-        print("\n");
-        return;
-    }
-    const int8_t *scores = (const int8_t *)app->arena + app->model.scores_offset;
-    uint16_t best = 0; /* of equal scores, the first */
-    for (uint16_t i = 1; i < app->model.classes; i++) {
-        if (scores[i] > scores[best]) {
-            best = i;
+    const int8_t *scores = (const int8_t *)app->memory + app->model.scores_offset;
+    *result = (classification){
+        .cycles = cycles, .microseconds = cycles / app->board->cycles_per_microsecond, .scores = scores};
+    for (uint16_t i = 1; status == SQZ_OK && i < app->model.classes; i++) {
+        if (scores[i] > scores[result->best]) {
+            result->best = i;
         }
     }
-    print("result");
-    print_number("class", best);
-    print_field("name", sqz_class_name(&app->model, best));
-    print_field("scores", "");
-    print_scores(scores, app->model.classes);
-    print_number("us", cycles / app->board->cycles_per_microsecond);
-    print_number("cycles", cycles);
-    print("\n");
+    return status;
 }

@@ -20,25 +20,25 @@ int main(void) {
         __asm__ volatile("ill");
         break;
     case 'd':
-        print_unsigned(1000u / zero);
+        print_unsigned(&console, 1000u / zero);
         break;
     case 'a':
-        print_unsigned(*(volatile uint32_t *)(uintptr_t)(0x3FFB0001u + zero));
+        print_unsigned(&console, *(volatile uint32_t *)(uintptr_t)(0x3FFB0001u + zero));
         break;
     case 'S': /* with which frames begin, too */
-        print_unsigned(recurse(zero));
+        print_unsigned(&console, recurse(zero));
         break;
     default: /* unharmed: division and text, as the host knows them */
-        print_signed(INT32_MIN);
-        print_number("quotient", 4000000000u / (7u + zero));
-        print_number("rest", 4000000000u % (7u + zero));
-        print(" signed=");
-        print_signed(-1000003 / (int32_t)(17u + zero));
-        print(",");
-        print_signed(-1000003 % (int32_t)(17u + zero));
-        print(" hex=");
-        print_hex(0xDEADBEEFu);
-        print("\n");
+        print_signed(&console, INT32_MIN);
+        print_number(&console, "quotient", 4000000000u / (7u + zero));
+        print_number(&console, "rest", 4000000000u % (7u + zero));
+        print(&console, " signed=");
+        print_signed(&console, -1000003 / (int32_t)(17u + zero));
+        print(&console, ",");
+        print_signed(&console, -1000003 % (int32_t)(17u + zero));
+        print(&console, " hex=");
+        print_hex(&console, 0xDEADBEEFu);
+        print(&console, "\n");
         break;
     }
     return 0;

@@ -25,7 +25,6 @@ def _source(inputs: Inputs) -> str:
         content = file.path.read_bytes()
         words |= {f"image_{file.name}_bytes": len(content), f"image_{file.name}_crc32": zlib.crc32(content)}
     words |= {
-        "image_arena_bytes": inputs.arena_bytes,
         "image_baud_rate": inputs.baud_rate,
         "image_flash_mhz": inputs.flash_mhz,
     }

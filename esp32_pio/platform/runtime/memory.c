@@ -60,6 +60,14 @@ int memcmp(const void *left, const void *right, size_t bytes) {
     return 0;
 }
 
+int strcmp(const char *left, const char *right) {
+    while (*left != '\0' && *left == *right) {
+        left++;
+        right++;
+    }
+    return (unsigned char)*left - (unsigned char)*right;
+}
+
 size_t strlen(const char *text) {
     const char *end = text;
     while (*end != '\0') {

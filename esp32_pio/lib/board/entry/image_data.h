@@ -1,5 +1,5 @@
 /* What the builder puts into the image beside the code: see platform/builder/image_data.py, which writes the
-   assembler source that defines these. The arena is as large as the model's header asks for. */
+   assembler source that defines these. The arena is as large as the model's header asks for and lies last in RAM. */
 #ifndef IMAGE_DATA_H
 #define IMAGE_DATA_H
 
@@ -9,6 +9,6 @@ extern const uint8_t image_model[], image_golden[];
 extern uint8_t image_arena[];
 extern const char image_version[];
 extern const uint32_t image_model_bytes, image_model_crc32, image_golden_bytes, image_golden_crc32;
-extern const uint32_t image_arena_bytes, image_baud_rate, image_flash_mhz;
+extern const uint32_t image_baud_rate, image_flash_mhz;
 
 #endif

@@ -71,8 +71,8 @@ static uint32_t program_counter(const struct panic_frame *frame) {
 }
 
 static void print_register(const char *key, uint32_t value) {
-    print_field(key, "");
-    print_hex(value);
+    print_field(&console, key, "");
+    print_hex(&console, value);
 }
 
 void panic(void) {
@@ -80,20 +80,25 @@ void panic(void) {
     if (depth++ != 0) { /* printing itself failed */
         board_halt();
     }
-    print("\npanic");
-    print_number("cause", panic_frame.vector == VECTOR_DEBUG ? panic_frame.debugcause : panic_frame.exccause);
-    print_field("name", cause_name(&panic_frame));
+    print(&console, "\npanic");
+    print_number(&console, "cause",
+        panic_frame.vector == VECTOR_DEBUG ? panic_frame.debugcause : panic_frame.exccause);
+    print_field(&console, "name", cause_name(&panic_frame));
     print_register("epc", program_counter(&panic_frame));
     print_register("excvaddr", panic_frame.excvaddr);
     print_register("ps", panic_frame.ps);
-    print_number("vector", panic_frame.vector);
-    print("\nregisters");
+    print_number(&console, "vector", panic_frame.vector);
+    print(&console, "\nregisters");
     for (uint32_t i = 0; i < 16; i++) {
-        print(" a");
-        print_unsigned(i);
-        print("=");
-        print_hex(panic_frame.a[i]);
+        print(&console, " a");
+        print_unsigned(&console, i);
+        print(&console, "=");
+        print_hex(&console, panic_frame.a[i]);
     }
-    print("\n");
+    print(&console, "\n");
     board_halt();
+}
+
+const char *board_crash_name(const board_crash *crash) {
+    return crash->cause < CAUSES && CAUSE_NAMES[crash->cause] != NULL ? CAUSE_NAMES[crash->cause] : "Unknown";
 }

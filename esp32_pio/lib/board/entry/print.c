@@ -4,11 +4,18 @@
 
 #include "board.h"
 
-void print(const char *text) {
-    board_write(text, (uint32_t)strlen(text));
+static void write_console(text_sink *sink, const char *text, uint32_t bytes) {
+    (void)sink;
+    board_write((const uint8_t *)text, bytes);
 }
 
-void print_unsigned(uint32_t value) {
+text_sink console = {write_console};
+
+void print(text_sink *sink, const char *text) {
+    sink->write(sink, text, (uint32_t)strlen(text));
+}
+
+void print_unsigned(text_sink *sink, uint32_t value) {
     char digits[11];
     char *first = &digits[sizeof digits - 1];
     *first = '\0';
@@ -17,32 +24,32 @@ void print_unsigned(uint32_t value) {
         *--first = (char)('0' + (value - rest * 10u));
         value = rest;
     } while (value != 0);
-    print(first);
+    print(sink, first);
 }
 
-void print_signed(int32_t value) {
+void print_signed(text_sink *sink, int32_t value) {
     if (value < 0) {
-        print("-");
+        print(sink, "-");
     }
-    print_unsigned(value < 0 ? 0u - (uint32_t)value : (uint32_t)value);
+    print_unsigned(sink, value < 0 ? 0u - (uint32_t)value : (uint32_t)value);
 }
 
-void print_hex(uint32_t value) {
+void print_hex(text_sink *sink, uint32_t value) {
     char text[] = "0x00000000";
     for (uint32_t i = 0; i < 8; i++) {
         text[9 - i] = "0123456789abcdef"[(value >> (4 * i)) & 15u];
     }
-    print(text);
+    print(sink, text);
 }
 
-void print_field(const char *key, const char *value) {
-    print(" ");
-    print(key);
-    print("=");
-    print(value);
+void print_field(text_sink *sink, const char *key, const char *value) {
+    print(sink, " ");
+    print(sink, key);
+    print(sink, "=");
+    print(sink, value);
 }
 
-void print_number(const char *key, uint32_t value) {
-    print_field(key, "");
-    print_unsigned(value);
+void print_number(text_sink *sink, const char *key, uint32_t value) {
+    print_field(sink, key, "");
+    print_unsigned(sink, value);
 }

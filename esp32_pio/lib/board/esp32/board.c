@@ -13,8 +13,7 @@ extern const uint8_t _flash_end[];
 
 static const uint32_t DROM = 0x3F400000, PAGE_BYTES = 0x10000;
 
-static board_report report = {
-    .name = "esp32", .failed_step = NULL, .crystal_mhz = 0, .cycles_per_microsecond = 0};
+static board_report report = {.name = "esp32", .reset_cause = "unknown"};
 
 void board_stop_watchdogs(void) {
     watchdogs_off();
@@ -27,15 +26,15 @@ static void note(const char *step, bool done) {
 }
 
 static void announce(const char *step) {
-    print("boot");
-    print_field("step", step);
-    print("\n");
+    print(&console, "boot");
+    print_field(&console, "step", step);
+    print(&console, "\n");
 }
 
 const board_report *board_init(void) {
     report.crystal_mhz = clock_crystal_mhz();
     note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
-    print("\n");
+    print(&console, "\n");
     announce("clock");
     note("clock", uart_drain());
     const bool fast = clock_to_240_mhz(report.crystal_mhz);
@@ -54,8 +53,29 @@ uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
     return uart_read(buffer, bytes, timeout_ms * 1000u * report.cycles_per_microsecond);
 }
 
-void board_write(const char *text, uint32_t bytes) {
-    uart_write(text, bytes);
+void board_write(const uint8_t *bytes, uint32_t count) {
+    uart_write(bytes, count);
+}
+
+bool board_can_baud(uint32_t baud) {
+    return baud >= 9600 && baud <= 2000000;
+}
+
+void board_set_baud(uint32_t baud) {
+    uart_set_baud(clock_peripheral_hz(report.crystal_mhz), baud);
+}
+
+void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {
+    (void)pixels;
+}
+
+bool board_button(void) {
+    return false;
+}
+
+_Noreturn void board_restart_after(const board_crash *crash) {
+    (void)crash;
+    board_halt();
 }
 
 uint32_t board_cycles(void) {

@@ -26,8 +26,8 @@ bool flash_map(uint32_t pages, uint32_t flash_mhz);
 bool uart_set_baud(uint32_t peripheral_hz, uint32_t baud);
 /* Wait until everything written is on the line. */
 bool uart_drain(void);
-void uart_write(const char *text, uint32_t bytes);
-/* Read up to `bytes`; fewer when nothing comes for `timeout_cycles`. */
+void uart_write(const uint8_t *bytes, uint32_t count);
+/* What has come, at least one byte and at most `bytes`; 0 when nothing comes for `timeout_cycles`. */
 uint32_t uart_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_cycles);
 
 #endif

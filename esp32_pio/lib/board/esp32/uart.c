@@ -21,26 +21,26 @@ bool uart_set_baud(uint32_t peripheral_hz, uint32_t baud) {
     return drained;
 }
 
-void uart_write(const char *text, uint32_t bytes) {
-    for (uint32_t i = 0; i < bytes; i++) {
+void uart_write(const uint8_t *bytes, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
         const uint32_t start = cycle_count(); /* bounded: a dead line must not stop the chip from working */
         while ((reg_read(STATUS) & TX_COUNT) >= (uint32_t)(FIFO_BYTES - 1) << 16 &&
                cycle_count() - start < TIMEOUT_CYCLES) {
         }
-        reg_write(TX_FIFO, (uint8_t)text[i]);
+        reg_write(TX_FIFO, bytes[i]);
     }
 }
 
 uint32_t uart_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_cycles) {
-    uint32_t count = 0;
-    uint32_t last = cycle_count();
-    while (count < bytes) {
-        if ((reg_read(STATUS) & RX_COUNT) != 0) {
-            buffer[count++] = (uint8_t)reg_read(RX_FIFO);
-            last = cycle_count();
-        } else if (cycle_count() - last >= timeout_cycles) {
-            break;
+    const uint32_t start = cycle_count();
+    while ((reg_read(STATUS) & RX_COUNT) == 0) {
+        if (cycle_count() - start >= timeout_cycles) {
+            return 0;
         }
+    }
+    uint32_t count = 0;
+    while (count < bytes && (reg_read(STATUS) & RX_COUNT) != 0) {
+        buffer[count++] = (uint8_t)reg_read(RX_FIFO);
     }
     return count;
 }

@@ -3,11 +3,21 @@
 #ifndef BOARD_H
 #define BOARD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* How an earlier run ended; see panic.c. */
 typedef struct {
-    const char *name;                /* "esp32" or "qemu" */
-    const char *failed_step;         /* the first boot step that timed out; NULL when none did */
+    uint32_t vector, cause, pc, address;
+} board_crash;
+
+typedef struct {
+    const char *name;        /* "esp32" or "qemu" */
+    const char *failed_step; /* the first boot step that timed out; NULL when none did */
+    const char *reset_cause; /* "power-on", "software", "brownout", ... */
+    const char *display;     /* "ssd1306", or NULL when none answers */
+    board_crash crash;
+    bool crashed;                    /* the run before this one ended in a panic, and `crash` says where */
     uint32_t crystal_mhz;            /* as measured by the ROM; 0 when there is none */
     uint32_t cycles_per_microsecond; /* of board_cycles() */
 } board_report;
@@ -18,25 +28,43 @@ typedef struct {
     uint32_t crc32; /* of the file that went into the image, computed by the build */
 } board_file;
 
-/* Clock, serial port and flash mapping. Prints `boot step=NAME` before each step, so that the last line seen tells
-   where a chip stopped. The watchdogs are off before main() is called. */
+/* Clock, serial port, flash mapping, display. Prints `boot step=NAME` before each step, so that the last line seen
+   tells where a chip stopped. The watchdogs are off before main() is called. */
 const board_report *board_init(void);
 
-/* Read up to `bytes`; fewer when the line stays silent for `timeout_ms` (at most 10,000). */
+/* What has come over the line, at least one byte and at most `bytes`; 0 when it stays silent for `timeout_ms` (at most
+   10,000). */
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms);
-void board_write(const char *text, uint32_t bytes);
+void board_write(const uint8_t *bytes, uint32_t count);
+/* The line's speed, bits in a second, changed after what was written has gone out. */
+bool board_can_baud(uint32_t baud);
+void board_set_baud(uint32_t baud);
+uint32_t board_default_baud(void); /* as the image was built */
 
 /* A free-running counter; at 240 MHz it wraps after 17.9 s. */
 uint32_t board_cycles(void);
 
+/* 128 x 64 pixels as the SSD1306 stores them: 8 pages of 128 columns, the lowest bit is the upper pixel. */
+enum { BOARD_DISPLAY_WIDTH = 128, BOARD_DISPLAY_PAGES = 8 };
+void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]);
+
+/* Whether the button is held down just now; it bounces. */
+bool board_button(void);
+
 board_file board_model(void);  /* models/model.sqz, in flash */
 board_file board_golden(void); /* pictures with known scores for the self-test, in flash */
-uint8_t *board_arena(uint32_t *bytes);
+
+/* All RAM that code, data and stack leave free, 16-byte aligned; at least as much as the image's model needs. */
+uint8_t *board_memory(uint32_t *bytes);
 const char *board_firmware_version(void);
 
 /* The deepest that the stack has been, and all of it; bytes. */
 uint32_t board_stack_used(void);
 uint32_t board_stack_size(void);
+
+/* Start again, and let the next run know why in its board_report. */
+_Noreturn void board_restart_after(const board_crash *crash);
+const char *board_crash_name(const board_crash *crash); /* "IllegalInstruction", ... */
 
 /* Stop for good. On an emulator this ends it, with a failure code. */
 _Noreturn void board_halt(void);

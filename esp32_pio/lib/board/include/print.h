@@ -1,16 +1,22 @@
-/* Text on the serial line, piece by piece. */
+/* Text, piece by piece: on the serial line (`console`) or to wherever else a sink leads. */
 #ifndef PRINT_H
 #define PRINT_H
 
 #include <stdint.h>
 
-void print(const char *text);
-void print_unsigned(uint32_t value);
-void print_signed(int32_t value);
-void print_hex(uint32_t value); /* 0x and eight digits */
+typedef struct text_sink {
+    void (*write)(struct text_sink *sink, const char *text, uint32_t bytes);
+} text_sink;
 
-/* ` key=value`, as all lines of the protocol are made of. */
-void print_field(const char *key, const char *value);
-void print_number(const char *key, uint32_t value);
+extern text_sink console;
+
+void print(text_sink *sink, const char *text);
+void print_unsigned(text_sink *sink, uint32_t value);
+void print_signed(text_sink *sink, int32_t value);
+void print_hex(text_sink *sink, uint32_t value); /* 0x and eight digits */
+
+/* ` key=value`, as the lines of the console are made of. */
+void print_field(text_sink *sink, const char *key, const char *value);
+void print_number(text_sink *sink, const char *key, uint32_t value);
 
 #endif

@@ -12,8 +12,7 @@ enum { CALL_EXIT = 1, CALL_READ = 3, CALL_WRITE = 4, CALL_SELECT = 29 };
 enum { STDIN = 0, STDOUT = 1, SELECT_READ = 1, EXIT_END_OF_INPUT = 0, EXIT_HALTED = 70 };
 
 /* With -icount CCOUNT runs at 40 MHz of virtual time, whatever the guest does. */
-static const board_report REPORT = {
-    .name = "qemu", .failed_step = NULL, .crystal_mhz = 0, .cycles_per_microsecond = 40};
+static const board_report REPORT = {.name = "qemu", .reset_cause = "power-on", .cycles_per_microsecond = 40};
 
 static int32_t simulator_call(uint32_t call, uint32_t a, uint32_t b, uint32_t c) {
     register uint32_t a2 __asm__("a2") = call;
@@ -33,29 +32,45 @@ static _Noreturn void leave(uint32_t code) {
 void board_stop_watchdogs(void) {}
 
 const board_report *board_init(void) {
-    print("\nboot step=done\n");
+    print(&console, "\nboot step=done\n");
     return &REPORT;
 }
 
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
-    uint32_t count = 0;
-    while (count < bytes) {
-        const uint32_t wait[2] = {timeout_ms / 1000u, timeout_ms % 1000u * 1000u}; /* seconds, microseconds */
-        if (simulator_call(CALL_SELECT, STDIN, SELECT_READ, (uint32_t)(uintptr_t)wait) <= 0) {
-            break;
-        }
-        const int32_t got =
-            simulator_call(CALL_READ, STDIN, (uint32_t)(uintptr_t)(buffer + count), bytes - count);
-        if (got <= 0) { /* the host closed the line */
-            leave(EXIT_END_OF_INPUT);
-        }
-        count += (uint32_t)got;
+    const uint32_t wait[2] = {timeout_ms / 1000u, timeout_ms % 1000u * 1000u}; /* seconds, microseconds */
+    if (simulator_call(CALL_SELECT, STDIN, SELECT_READ, (uint32_t)(uintptr_t)wait) <= 0) {
+        return 0;
     }
-    return count;
+    const int32_t got = simulator_call(CALL_READ, STDIN, (uint32_t)(uintptr_t)buffer, bytes);
+    if (got <= 0) { /* the host closed the line */
+        leave(EXIT_END_OF_INPUT);
+    }
+    return (uint32_t)got;
 }
 
-void board_write(const char *text, uint32_t bytes) {
-    simulator_call(CALL_WRITE, STDOUT, (uint32_t)(uintptr_t)text, bytes);
+void board_write(const uint8_t *bytes, uint32_t count) {
+    simulator_call(CALL_WRITE, STDOUT, (uint32_t)(uintptr_t)bytes, count);
+}
+
+bool board_can_baud(uint32_t baud) {
+    return baud > 0;
+}
+
+void board_set_baud(uint32_t baud) { /* a pipe has no speed */
+    (void)baud;
+}
+
+void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {
+    (void)pixels;
+}
+
+bool board_button(void) {
+    return false;
+}
+
+_Noreturn void board_restart_after(const board_crash *crash) {
+    (void)crash;
+    board_halt();
 }
 
 uint32_t board_cycles(void) {

@@ -11,7 +11,8 @@
  * Overhead Byte Stuffing, 1999) keeps 0x00 out of the body, so whatever was lost, flipped or repeated, a 0x00 ends it,
  * and the frame after it is whole. Of the line's bytes, what lies between two 0x00 and is no frame is text or noise:
  * the chip's boot report is text, and so are MLPerf Tiny's commands, printable bytes that end in '%', and their
- * answers. One 0x00 may end a frame and start the next.
+ * answers. One 0x00 may end a frame and start the next. A version is below 32, so that the second byte behind a 0x00
+ * tells a frame from text.
  *
  * The host asks, the chip answers with the same sequence number and the type + LINK_ANSWER, or with LINK_ERROR:
  * u8 reason | i8 detail | text, UTF-8. A frame too damaged to tell its sequence number is answered with number 0, which
@@ -61,6 +62,7 @@ enum {
 
 /* Why a request was not done: the reason in LINK_ERROR. The first two are the line's fault: ask again. */
 typedef enum {
+    LINK_OK = 0,
     LINK_DAMAGED = 1,  /* too short, or the CRC-32 or the stuffing do not match */
     LINK_TIMEOUT = 2,  /* the line fell silent within a frame */
     LINK_FOREIGN = 3,  /* another version of the protocol */
@@ -95,7 +97,7 @@ typedef struct {
     link_reason reason;
     char line[LINK_LINE_BYTES + 1];
     uint8_t line_bytes;
-    bool framed;       /* a 0x00 has come: what follows is a frame */
+    bool framed;       /* a 0x00 has come: what follows is a frame, if it is no text */
     bool begun;        /* and its first byte has come */
     bool stuffed;      /* COBS: the next code byte stands for a 0x00, too */
     uint8_t block;     /* COBS: bytes left until the next code byte */

@@ -8,6 +8,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
 void *memmove(void *to, const void *from, size_t bytes);
 void *memset(void *to, int value, size_t bytes);
 int memcmp(const void *left, const void *right, size_t bytes);
+int strcmp(const char *left, const char *right);
 size_t strlen(const char *text);
 
 #endif

@@ -1,0 +1,104 @@
+#include <stddef.h>
+
+#include "application.h"
+#include "model_header.h"
+
+static void line(text_sink *sink, const char *key, const char *value) {
+    print(sink, key);
+    print(sink, "=");
+    print(sink, value);
+    print(sink, "\n");
+}
+
+static void number_line(text_sink *sink, const char *key, uint32_t value) {
+    print(sink, key);
+    print(sink, "=");
+    print_unsigned(sink, value);
+    print(sink, "\n");
+}
+
+static void hex_line(text_sink *sink, const char *key, uint32_t value) {
+    print(sink, key);
+    print(sink, "=");
+    print_hex(sink, value);
+    print(sink, "\n");
+}
+
+static void print_crash(const board_report *board, text_sink *sink) {
+    if (!board->crashed) {
+        line(sink, "crash", "none");
+        return;
+    }
+    print(sink, "crash=");
+    print(sink, board_crash_name(&board->crash));
+    print_number(sink, "cause", board->crash.cause);
+    print_field(sink, "pc", "");
+    print_hex(sink, board->crash.pc);
+    print_field(sink, "address", "");
+    print_hex(sink, board->crash.address);
+    print(sink, "\n");
+}
+
+static void print_model(const application *app, text_sink *sink) {
+    const sqz_model *model = &app->model;
+    line(sink, "source", app->from_ram ? "ram" : "flash");
+    line(sink, "producer", sqz_producer(model));
+    number_line(sink, "model_bytes", model->blob_bytes);
+    hex_line(sink, "model_crc32", model_header(model)->crc32);
+    number_line(sink, "height", model->height);
+    number_line(sink, "width", model->width);
+    number_line(sink, "channels", model->channels);
+    number_line(sink, "standardise", (model_header(model)->flags & SQZ_FLAG_STANDARDISE) != 0);
+    number_line(sink, "arena", model->arena_bytes);
+}
+
+static void print_classes(const sqz_model *model, text_sink *sink) {
+    number_line(sink, "classes", model->classes);
+    for (uint16_t i = 0; i < model->classes; i++) {
+        line(sink, "class", sqz_class_name(model, i));
+    }
+}
+
+void report(const application *app, text_sink *sink) {
+    const board_report *board = app->board;
+    number_line(sink, "protocol", LINK_VERSION);
+    line(sink, "name", "squeezenet-esp32");
+    line(sink, "version", board_firmware_version());
+    line(sink, "board", board->name);
+    line(sink, "reset", board->reset_cause);
+    number_line(sink, "crystal_mhz", board->crystal_mhz);
+    number_line(sink, "cycles_per_us", board->cycles_per_microsecond);
+    line(sink, "boot", board->failed_step == NULL ? "ok" : board->failed_step);
+    number_line(sink, "stack", app->stack_used);
+    number_line(sink, "stack_size", board_stack_size());
+    print_crash(board, sink);
+    line(sink, "mode", app->safe ? "safe" : "serve");
+    number_line(sink, "memory", app->memory_bytes);
+    number_line(sink, "chunk", LINK_CHUNK);
+    number_line(sink, "baud", app->baud);
+    line(sink, "display", board->display == NULL ? "none" : board->display);
+    if (app->safe) { /* nothing was looked at */
+        return;
+    }
+    if (app->bad_word == NULL) {
+        line(sink, "ram", "ok");
+    } else {
+        hex_line(sink, "ram", (uint32_t)(uintptr_t)app->bad_word);
+    }
+    line(sink, "flash_model", app->flash_model_ok ? "ok" : "corrupt");
+    line(sink, "flash_golden", app->flash_golden_ok ? "ok" : "corrupt");
+    if (app->status == SQZ_OK) {
+        line(sink, "model", "ok");
+    } else {
+        print(sink, "model=refused: ");
+        print(sink, sqz_status_text(app->status));
+        print(sink, "\n");
+    }
+    print(sink, "golden=");
+    print_golden(&app->golden, sink);
+    print(sink, "\n");
+    if (usable(app)) {
+        print_model(app, sink);
+        print_classes(&app->model, sink);
+    }
+}

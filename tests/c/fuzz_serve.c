@@ -1,0 +1,107 @@
+/* The whole application on a noisy line. After each noisy stream comes a good request, which has to be answered
+   rightly. Usage: fuzz_serve MODEL.sqz GOLDEN.bin SEED STREAMS, or with `emit` behind it to write the streams to stdout
+   instead, for another board. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crc32.h"
+#include "host_board.h"
+#include "link.h"
+#include "noisy_streams.h"
+
+enum {
+    MEMORY_BYTES = 1 << 16,
+    OUTPUT_MOST = 1 << 22,
+    FILE_MOST = 1 << 17,
+    CLASSIFY_EACH = 8,
+    HEAD_BYTES = 16
+};
+
+typedef struct {
+    char magic[4];
+    uint32_t count, picture_bytes, classes;
+} golden_header;
+
+static uint8_t output[OUTPUT_MOST];
+
+static span load_file(const char *path) {
+    static uint8_t files[2][FILE_MOST] __attribute__((aligned(16)));
+    static uint32_t used;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || used == 2) {
+        exit(2);
+    }
+    uint8_t *start = files[used++];
+    const uint32_t bytes = (uint32_t)fread(start, 1, FILE_MOST, file);
+    fclose(file);
+    return (span){start, bytes};
+}
+
+static _Noreturn void fail(uint32_t stream, const char *why) {
+    fprintf(stderr, "stream %u: %s\n", stream, why);
+    exit(1);
+}
+
+/* Whether `bytes` of output hold the answer; classify answers have to be right, whichever they answer. */
+static bool answered(uint32_t stream, uint32_t bytes, uint8_t type, uint16_t sequence, span scores) {
+    static uint8_t payload[1 << 16];
+    link_receiver receiver = {.framed = false};
+    bool found = false;
+    for (uint32_t i = 0; i < bytes; i++) {
+        const link_event event = link_receive(&receiver, output[i]);
+        if (event == LINK_GOT_HEADER && receiver.header.length <= sizeof payload) {
+            link_accept(&receiver, payload);
+        }
+        if (event == LINK_GOT_FRAME && receiver.header.type == LINK_CLASSIFY + LINK_ANSWER &&
+            (receiver.header.length != HEAD_BYTES + scores.bytes ||
+                memcmp(payload + HEAD_BYTES, scores.start, scores.bytes) != 0)) {
+            fail(stream, "wrong scores");
+        }
+        found = found || (event == LINK_GOT_FRAME && receiver.header.type == type + LINK_ANSWER &&
+                             receiver.header.sequence == sequence);
+    }
+    return found;
+}
+
+int main(int count, char **arguments) {
+    if (count < 5) {
+        return 2;
+    }
+    const span model = load_file(arguments[1]), golden = load_file(arguments[2]);
+    const uint32_t streams = (uint32_t)strtoul(arguments[4], NULL, 10);
+    const bool emit = count > 5;
+    golden_header header;
+    memcpy(&header, golden.start, sizeof header);
+    const span picture = {golden.start + sizeof header, header.picture_bytes};
+    const span scores = {picture.start + picture.bytes, header.classes};
+
+    static uint8_t stream[STREAM_MOST];
+    noise n = {.state = 1u + (uint32_t)strtoul(arguments[3], NULL, 10),
+        .model = model,
+        .picture = picture,
+        .stream = stream};
+    if (!emit) {
+        host_board_start((board_file){model.start, model.bytes, sqz_crc32(0, model.start, model.bytes)},
+            (board_file){golden.start, golden.bytes, sqz_crc32(0, golden.start, golden.bytes)}, MEMORY_BYTES);
+    }
+    for (uint32_t i = 0; i < streams; i++) {
+        noisy_stream(&n);
+        const uint32_t silent_ms = next_below(&n, 4) == 0 ? next_below(&n, 3000) : 0;
+        if (emit) {
+            fwrite(stream, 1, n.held, stdout);
+        } else {
+            answered(i, host_board_exchange(stream, n.held, silent_ms, output, sizeof output), 0, 0, scores);
+        }
+        const uint8_t type = next_below(&n, CLASSIFY_EACH) == 0 ? LINK_CLASSIFY : LINK_HELLO;
+        const uint16_t sequence = (uint16_t)(1 + i % UINT16_MAX);
+        good_frame(&n, type, sequence, type == LINK_CLASSIFY ? picture : (span){NULL, 0});
+        if (emit) {
+            fwrite(stream, 1, n.held, stdout);
+        } else if (!answered(i, host_board_exchange(stream, n.held, 0, output, sizeof output), type, sequence,
+                       scores)) {
+            fail(i, "the good request behind it was not answered");
+        }
+    }
+    return 0;
+}

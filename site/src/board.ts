@@ -1,6 +1,6 @@
 /* A board at the other end of a serial line: the commands of link.h, asked again where the line fails. */
 
-import { CHUNK, encodeFrame, Reason, REASONS, Receiver, Type, type Frame } from "./protocol";
+import { CHUNK, encodeFrame, Reason, Receiver, Type, type Frame } from "./protocol";
 import { PersonError } from "./serial_line";
 
 const TRIES = 5;
@@ -30,22 +30,11 @@ export interface Bench {
   readonly mean: number;
 }
 
-/** The board answered that it will not. */
-export class Refusal extends PersonError {
-  constructor(
-    readonly reason: number,
-    readonly detail: string,
-  ) {
-    const sentence = REASONS.get(reason) ?? `error ${reason}`;
-    super(`The board says: ${sentence}${detail === "" ? "" : ` (${detail})`}.`);
-  }
-}
-
 interface Pending {
   readonly type: number;
   readonly sequence: number;
   answered(payload: Uint8Array): void;
-  refused(refusal: Refusal): void;
+  refused(why: PersonError): void;
   again(): void;
 }
 
@@ -183,7 +172,7 @@ export class Board {
         type,
         sequence: this.sequence,
         answered: (payload) => settle(() => resolve(payload)),
-        refused: (refusal) => settle(() => reject(refusal)),
+        refused: (why) => settle(() => reject(why)),
         again: () => settle(() => resolve(undefined)),
       };
     });
@@ -201,10 +190,18 @@ export class Board {
       if (reason === Reason.DAMAGED || reason === Reason.TIMEOUT) {
         pending.again();
       } else {
-        pending.refused(new Refusal(reason, new TextDecoder().decode(frame.payload.subarray(2))));
+        pending.refused(refusal(reason, new TextDecoder().decode(frame.payload.subarray(2))));
       }
     }
   }
+}
+
+/** The board answered that it will not. */
+function refusal(reason: number, text: string): PersonError {
+  const other = reason === Reason.FOREIGN || reason === Reason.TYPE;
+  return new PersonError(
+    `The board says: ${text === "" ? `error ${reason}` : text}.${other ? " Install this page's firmware." : ""}`,
+  );
 }
 
 function view(payload: Uint8Array, least: number): DataView {

@@ -135,7 +135,7 @@ export class BoardView {
       return;
     }
     this.busy = true;
-    byId("board").setAttribute("aria-busy", "true");
+    byId("board-panel").setAttribute("aria-busy", "true");
     this.say(doing, "");
     try {
       this.say(await command(), "good");
@@ -146,7 +146,7 @@ export class BoardView {
       this.say(error.message, "bad");
     } finally {
       this.busy = false;
-      byId("board").removeAttribute("aria-busy");
+      byId("board-panel").removeAttribute("aria-busy");
     }
   }
 

@@ -68,7 +68,9 @@ export class InstallView {
   private report(): Report {
     return {
       log: (line) => {
-        this.log.textContent += line.endsWith("\n") ? line : `${line}\n`;
+        if (line.trim() !== "") {
+          this.log.textContent += `${line.trim()}\n`;
+        }
         this.log.scrollTop = this.log.scrollHeight;
       },
       stage: (sentence) => this.say(sentence, ""),

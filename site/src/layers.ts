@@ -14,7 +14,7 @@ export function layersSection({ layers }: Story): HTMLElement {
     element(
       "tr",
       {},
-      element("th", { scope: "row" }, layer.name),
+      element("th", { scope: "row" }, layer.name.replaceAll("_", " ")),
       element("td", { class: "detail" }, layer.output.join(" × ")),
       element("td", { class: "detail" }, weights(layer)),
       measured(layer.code_bytes, most.code),

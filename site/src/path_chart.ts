@@ -51,7 +51,7 @@ function chart(steps: readonly Step[]): HTMLElement {
   const axes = axesOf(steps);
   const first = steps[0]!;
   const last = steps[steps.length - 1]!;
-  const plot = element("div", { class: "plot" }, line(steps, axes), ...ticks(axes));
+  const plot = element("div", { class: "plot" }, ...ticks(axes), line(steps, axes));
   steps.forEach((step, index) => {
     plot.append(placed("point", axes.x(step.bytes), axes.y(step.accuracy), String(index + 1)));
   });
@@ -70,6 +70,7 @@ function ticks(axes: Axes): HTMLElement[] {
   const step = Math.max(1, Math.ceil((axes.highest - axes.lowest) / 5));
   const made: HTMLElement[] = [];
   for (let tick = axes.lowest; tick <= axes.highest; tick += step) {
+    made.push(placed("grid", 0, axes.y(tick / 100), ""));
     made.push(placed("tick-y", 0, axes.y(tick / 100), `${tick} %`));
   }
   for (const [bytes, name] of ROUND_SIZES) {
@@ -109,15 +110,20 @@ function table(steps: readonly Step[]): HTMLElement {
       element("th", { scope: "row" }, element("span", { class: "number" }, String(index + 1)), step.name),
       element("td", {}, percent(step.accuracy, 2)),
       element("td", {}, count(step.bytes), bar(step.bytes / most)),
-      element("td", {}, `${(most / step.bytes).toFixed(1)} ×`),
+      element("td", { class: "detail" }, `${(most / step.bytes).toFixed(1)} ×`),
     ),
   );
-  const heads = ["Model", "Accuracy", "Bytes", "Smaller"];
+  const heads: [string, string][] = [
+    ["Model", ""],
+    ["Accuracy", ""],
+    ["Bytes", ""],
+    ["Smaller", "detail"],
+  ];
   return element(
     "table",
     { class: "figures" },
     element("caption", { class: "hidden" }, "Accuracy and size of each state of the model"),
-    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))),
+    element("thead", {}, element("tr", {}, ...heads.map(([head, kind]) => element("th", { scope: "col", class: kind }, head)))),
     element("tbody", {}, ...rows),
   );
 }

@@ -16,28 +16,13 @@ export const Type = {
   ERROR: 0xff,
 } as const;
 
+/** Why the board did not do what it was asked; the others need no treatment of their own. */
 export const Reason = {
-  DAMAGED: 1,
-  TIMEOUT: 2,
-  NO_MODEL: 7,
-  SAFE: 12,
+  DAMAGED: 1, // the line's fault: ask again
+  TIMEOUT: 2, // this, too
+  FOREIGN: 3,
+  TYPE: 4,
 } as const;
-
-/** Sentences for the reasons of an error, by their numbers. */
-export const REASONS: ReadonlyMap<number, string> = new Map([
-  [1, "a frame arrived damaged"],
-  [2, "the line fell silent within a frame"],
-  [3, "the board speaks another version of the protocol; install this page's firmware"],
-  [4, "the board does not know this command; install this page's firmware"],
-  [5, "the picture or the model has another length than the board expects"],
-  [6, "a value is out of range"],
-  [7, "the board refused its own model at boot; install the firmware again"],
-  [8, "the board refuses this model"],
-  [9, "this model does not fit into the board's memory"],
-  [10, "a part of the model is missing; load it again"],
-  [11, "the network stopped while it ran"],
-  [12, "the board crashed before and waits in safe mode; restart it"],
-]);
 
 const HEADER_BYTES = 8;
 const CRC_BYTES = 4;
@@ -146,11 +131,13 @@ export interface Listener {
   damage(): void;
 }
 
+const FIRST_PRINTABLE = 0x20; // a frame's second byte is its version, which is less
+const LAST_PRINTABLE = 0x7e;
 const TEXT_CONTROLS = [0x09, 0x0a, 0x0d];
 
 /**
- * Takes the board's stream apart: frames, and text in between. Before the first 0x00 and after a good frame, text is
- * handed on as it comes; what a 0x00 started is held until the next one, or silence, tells what it is.
+ * Takes the board's stream apart: frames, and text in between. Text is handed on as it comes; what follows a 0x00 and
+ * does not look like text is held until the next one, or silence, tells what it is.
  */
 export class Receiver {
   private held: number[] = [];
@@ -164,6 +151,9 @@ export class Receiver {
         this.end();
       } else {
         this.held.push(byte);
+      }
+      if (this.framed && this.held.length === 2 && byte >= FIRST_PRINTABLE) {
+        this.framed = false;
       }
     }
     if (!this.framed) {
@@ -179,22 +169,21 @@ export class Receiver {
 
   private end(): void {
     const frame = this.framed && this.held.length > 0 ? decodeBody(Uint8Array.from(this.held)) : undefined;
-    if (frame !== undefined) {
+    if (frame === undefined) {
+      this.handOnText();
+    } else {
       this.held = [];
-      this.framed = false;
       this.listener.frame(frame);
-      return;
     }
-    this.handOnText();
-    this.framed = true; // this 0x00 may start a frame
+    this.framed = true; // behind a frame, too: this 0x00 may be the next one's, the other having been lost
   }
 
-  /** What is held is no frame; a damaged one has bytes that the board's text, ASCII, has not. */
+  /** What is held is no frame: text, ASCII as the board prints it, or what is left of a frame. */
   private handOnText(): void {
     const printable = this.held.filter(
-      (byte) => (byte >= 0x20 && byte < 0x7f) || TEXT_CONTROLS.includes(byte),
+      (byte) => (byte >= FIRST_PRINTABLE && byte <= LAST_PRINTABLE) || TEXT_CONTROLS.includes(byte),
     );
-    const damaged = this.framed && printable.length < this.held.length;
+    const damaged = this.framed && this.held.length > 0;
     this.held = [];
     if (damaged) {
       this.listener.damage();

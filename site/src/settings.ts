@@ -36,5 +36,5 @@ function group(title: string, entries: readonly [string, unknown][]): HTMLElemen
     element("dt", {}, name),
     element("dd", {}, value === null ? "none" : Array.isArray(value) ? value.join(", ") : String(value)),
   ]);
-  return element("section", {}, element("h4", {}, title), element("dl", { class: "pairs" }, ...items));
+  return element("section", {}, element("h3", {}, title), element("dl", { class: "pairs" }, ...items));
 }

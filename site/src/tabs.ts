@@ -1,4 +1,7 @@
-/* Tabs as the ARIA Authoring Practices describe them: arrows, Home and End move, the address remembers the tab. */
+/*
+ * Tabs as the ARIA Authoring Practices describe them: arrows, Home and End move. The address remembers the tab, as a name
+ * that is no element's id: the browser would scroll there.
+ */
 
 import { byId } from "./element";
 
@@ -19,12 +22,12 @@ export class Tabs {
   }
 
   private follow(): void {
-    const named = this.tabs.find((tab) => `#${panelOf(tab)}` === location.hash);
+    const named = this.tabs.find((tab) => addressOf(tab) === location.hash);
     this.select(named ?? this.tabs[0]!);
   }
 
   private show(tab: HTMLElement): void {
-    history.replaceState(null, "", `#${panelOf(tab)}`);
+    history.replaceState(null, "", addressOf(tab));
     this.select(tab);
   }
 
@@ -53,6 +56,10 @@ export class Tabs {
       this.tabs[place]!.focus();
     }
   }
+}
+
+function addressOf(tab: HTMLElement): string {
+  return `#${panelOf(tab).replace("-panel", "")}`;
 }
 
 function panelOf(tab: HTMLElement): string {

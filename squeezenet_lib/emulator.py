@@ -128,7 +128,7 @@ def instructions(cycles: int, shift: int = SHIFT) -> int:
 
 def _trouble(frames: list[Frame], text: str) -> str:
     """What tells best what went wrong."""
-    signs = ("panic ", "golden picture=", "golden=fail", "model=refused")
+    signs = ("panic ", "model=refused", "golden picture=", "golden=fail")
     lines = [line for sign in signs for line in text.splitlines() if line.startswith(sign)]
     lines += [link_error(answer.payload).text for answer in frames if answer.kind == ERROR]
     return f"says: {lines[0]}" if lines else f"stopped early; it printed: {text.strip() or 'nothing'}"

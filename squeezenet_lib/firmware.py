@@ -27,8 +27,8 @@ IMAGE_OFFSET = 0x1000
 class FirmwareBuild:
     """Products of one build. `image` exists for env esp32 only.
 
-    sizes: content of size.json, bytes. objects: sha256 of the portable objects (src and lib/squeeze_rt), by
-    name: these do not depend on the board.
+    sizes: content of size.json, bytes. objects: sha256 of the portable objects (src, lib/link and
+    lib/squeeze_rt), by name: these do not depend on the board.
     """
 
     elf: Path
@@ -125,7 +125,8 @@ def _run_platformio(arguments: list[str], work: Path, doing: str) -> None:
 
 
 def _portable_objects(folder: Path) -> dict[str, str]:
-    objects = sorted([*folder.glob("src/*.o"), *folder.glob("lib*/squeeze_rt/*.o")])
+    portable = ("src/*.o", "lib*/link/*.o", "lib*/squeeze_rt/*.o")
+    objects = sorted(path for pattern in portable for path in folder.glob(pattern))
     return {
         f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in objects
     }

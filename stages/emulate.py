@@ -1,8 +1,8 @@
 """Run the firmware on an emulated chip and hold every answer against the reference.
 
 All test pictures go through the runtime compiled for this machine, `emulate.pictures` of them through the
-firmware in QEMU. The emulated firmware has the objects of src and lib/squeeze_rt that the image for the chip
-has (their hashes are compared); only the board differs.
+firmware in QEMU. The emulated firmware has the objects of src, lib/link and lib/squeeze_rt that the image for
+the chip has (their hashes are compared); only the board differs.
 
 Reads:  models/model.tflite, models/model.sqz, build/tflm/golden.bin, build/firmware, data/processed,
         pyproject.toml, esp32_pio/platformio.ini, esp32_pio/platform, esp32_pio/boards, esp32_pio/src,

@@ -8,9 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DRIVERS = ROOT / "esp32_pio" / "lib" / "board" / "esp32"
+BOARD = ROOT / "esp32_pio" / "lib" / "board"
+DRIVERS = BOARD / "esp32"
 MODEL = ROOT / "tests" / "c" / "register_model"
-SOURCES = ("watchdogs.c", "clock.c", "flash_map.c", "uart.c")
+SOURCES = (
+    "watchdogs.c",
+    "clock.c",
+    "flash_map.c",
+    "uart.c",
+    "reset.c",
+    "crash_record.c",
+    "button.c",
+)
 
 _READ = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32)
@@ -65,12 +74,23 @@ def _library() -> ctypes.CDLL:
     """The drivers' own sources, with the model's registers.h found before theirs."""
     with tempfile.TemporaryDirectory(prefix="drivers-") as folder:
         library = Path(folder, "drivers.so")
-        command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", f"-I{MODEL}"]
+        command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
+        command += [f"-I{MODEL}", f"-I{BOARD / 'include'}"]
         command += ["-o", str(library), str(MODEL / "model.c"), *(str(DRIVERS / name) for name in SOURCES)]
         subprocess.run(command, check=True)
         loaded = ctypes.CDLL(str(library))
-    for name in ("clock_to_240_mhz", "flash_map", "uart_set_baud", "uart_drain"):
+    for name in (
+        "clock_to_240_mhz",
+        "flash_map",
+        "uart_can_baud",
+        "uart_set_baud",
+        "uart_drain",
+        "reset_by_power",
+        "crash_record_read",
+        "button_held",
+    ):
         getattr(loaded, name).restype = ctypes.c_bool
+    loaded.reset_cause.restype = ctypes.c_char_p
     for name in ("clock_crystal_mhz", "clock_peripheral_hz", "uart_read"):
         getattr(loaded, name).restype = ctypes.c_uint32
     return loaded

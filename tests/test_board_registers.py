@@ -4,14 +4,12 @@ The same C files run on the chip. What no model can show (the PLL's lock, the ti
 watchdogs' effect) needs a board.
 """
 
-import ctypes
 from itertools import pairwise
 
 import pytest
 
 from tests.register_model import Registers
 
-UART_TX, UART_RX, UART_CLKDIV, UART_STATUS = 0x60000000, 0x3FF40000, 0x3FF40014, 0x3FF4001C
 CACHE_CTRL, CACHE_CTRL1, APP_CACHE_CTRL1, CACHE_STATE = 0x3FF00040, 0x3FF00044, 0x3FF0005C, 0x3FF003F0
 MMU_TABLE = 0x3FF10000
 SPI_CTRL, SPI_CTRL2, SPI_USER, SPI_USER1 = 0x3FF43008, 0x3FF43014, 0x3FF4301C, 0x3FF43020
@@ -36,101 +34,6 @@ def test_watchdogs_are_unlocked_fed_disabled_and_locked() -> None:
         (0x3FF5F048, 0),
         (0x3FF5F064, 0),
     ]
-
-
-# --- serial port ---
-
-
-class Uart:
-    """A port whose FIFO loses one character each `pace` reads of the status."""
-
-    def __init__(self, chip: Registers, pace: int = 3, waiting: int = 0) -> None:
-        self.chip, self.pace, self.reads = chip, pace, 0
-        self.waiting, self.overflowed = waiting, False
-        self.sent = bytearray()
-        chip.on_read[UART_STATUS] = self.status
-        chip.on_write[UART_TX] = self.accept
-
-    def status(self) -> int:
-        self.reads += 1
-        if self.waiting > 0 and self.reads % self.pace == 0:
-            self.waiting -= 1
-        sending = 0x2 if self.waiting > 0 or self.reads % self.pace else 0
-        return self.waiting << 16 | sending << 24
-
-    def accept(self, value: int) -> None:
-        self.waiting += 1
-        self.overflowed |= self.waiting > 128
-        self.sent.append(value)
-
-
-@pytest.mark.parametrize(
-    ("clock_hz", "baud", "divider"),
-    [
-        (80_000_000, 115200, 0x7002B6),
-        (80_000_000, 921600, 0xC00056),
-        (40_000_000, 115200, 0x30015B),
-        (26_000_000, 115200, 0xB000E1),
-        (80_000_000, 2_000_000, 0x000028),
-        (80_000_000, 9600, 0x50208D),
-    ],
-)
-def test_divider_is_set_once_the_line_is_quiet(clock_hz: int, baud: int, divider: int) -> None:
-    chip = Registers()
-    uart = Uart(chip, waiting=20)
-    at_write: list[tuple[int, int]] = []
-    chip.on_write[UART_CLKDIV] = lambda _: at_write.append((uart.waiting, chip.values[UART_STATUS] >> 24))
-    assert chip.drivers.uart_set_baud(clock_hz, baud)
-    assert chip.written(UART_CLKDIV) == [(UART_CLKDIV, divider)]
-    assert at_write == [(0, 0)], "the divider changed while a character was being sent"
-
-
-def test_a_line_that_never_drains_is_reported_and_passed_over() -> None:
-    chip = Registers(step=100_000)
-    chip.values[UART_STATUS] = 5 << 16
-    assert not chip.drivers.uart_set_baud(80_000_000, 115200)
-    assert chip.written(UART_CLKDIV) == [(UART_CLKDIV, 0x7002B6)]
-
-
-def test_writing_waits_for_room_in_the_fifo() -> None:
-    chip = Registers()
-    uart = Uart(chip)
-    text = bytes(range(256)) * 2
-    chip.drivers.uart_write(text, len(text))
-    assert bytes(uart.sent) == text
-    assert not uart.overflowed
-
-
-def test_writing_to_a_dead_line_ends() -> None:
-    chip = Registers(step=1_000_000)
-    chip.values[UART_STATUS] = 128 << 16
-    chip.drivers.uart_write(b"abc", 3)
-    assert [value for _, value in chip.written(UART_TX)] == [*b"abc"]
-
-
-def test_reading_takes_bytes_only_while_there_are_some() -> None:
-    chip = Registers(step=10)
-    line = bytearray(b"hello")
-    ready = 0
-
-    def status() -> int:
-        nonlocal ready
-        if chip.cycles >= 300 * (6 - len(line)) and line:  # a byte each 300 cycles
-            ready = 1
-        return ready
-
-    def take() -> int:
-        nonlocal ready
-        assert ready, "the FIFO was read while empty"
-        ready = 0
-        return line.pop(0)
-
-    chip.on_read[UART_STATUS], chip.on_read[UART_RX] = status, take
-    buffer = ctypes.create_string_buffer(8)
-    # Five bytes take 1500 cycles: the 400 count from one byte to the next, not from the start.
-    assert chip.drivers.uart_read(buffer, 8, 400) == 5
-    assert buffer.raw == b"hello\0\0\0"
-    assert 1500 + 400 <= chip.cycles < 1500 + 400 + 100
 
 
 # --- flash ---

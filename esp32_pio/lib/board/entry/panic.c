@@ -1,8 +1,9 @@
-/* The last words: one line with the cause, one with the registers, then halt. */
-#include <stddef.h>
+/* The last words: one line with the cause, one with the registers. Then the chip starts again, once: the next run
+   knows of the crash, and when that one crashes too, the chip halts. */
 #include <stdint.h>
 
 #include "board.h"
+#include "crash_record.h"
 #include "print.h"
 #include "vector_numbers.h"
 
@@ -15,49 +16,10 @@ struct panic_frame { /* filled by vectors.S */
 
 struct panic_frame panic_frame;
 
-enum { PANIC_STACK_WORDS = 256, CAUSES = 30, DEBUGCAUSE_DBREAK = 1 << 2 };
+enum { PANIC_STACK_WORDS = 256 };
 
 static uint32_t panic_stack[PANIC_STACK_WORDS] __attribute__((aligned(16), used));
 __asm__(".global panic_stack_top\n.set panic_stack_top, panic_stack + 1024");
-
-/* Xtensa ISA reference manual, table "Exception causes". */
-static const char *const CAUSE_NAMES[CAUSES] = {
-    [0] = "IllegalInstruction",
-    [1] = "Syscall",
-    [2] = "InstructionFetchError",
-    [3] = "LoadStoreError",
-    [4] = "Level1Interrupt",
-    [5] = "Alloca",
-    [6] = "IntegerDivideByZero",
-    [8] = "Privileged",
-    [9] = "LoadStoreAlignment",
-    [12] = "InstructionDataError",
-    [13] = "LoadStoreDataError",
-    [14] = "InstructionAddressError",
-    [15] = "LoadStoreAddressError",
-    [16] = "InstructionTlbMiss",
-    [18] = "InstructionFetchPrivilege",
-    [20] = "InstructionFetchProhibited",
-    [24] = "LoadStoreTlbMiss",
-    [26] = "LoadStorePrivilege",
-    [28] = "LoadProhibited",
-    [29] = "StoreProhibited",
-};
-
-static const char *cause_name(const struct panic_frame *frame) {
-    switch (frame->vector) {
-    case VECTOR_DEBUG:
-        return (frame->debugcause & DEBUGCAUSE_DBREAK) != 0 ? "StackOverflow" : "Breakpoint";
-    case VECTOR_INTERRUPT:
-        return "UnexpectedInterrupt";
-    case VECTOR_WINDOW:
-        return "RegisterWindow";
-    default:
-        break;
-    }
-    const char *name = frame->exccause < CAUSES ? CAUSE_NAMES[frame->exccause] : NULL;
-    return name != NULL ? name : "Unknown";
-}
 
 static uint32_t program_counter(const struct panic_frame *frame) {
     switch (frame->vector) {
@@ -75,19 +37,14 @@ static void print_register(const char *key, uint32_t value) {
     print_hex(&console, value);
 }
 
-void panic(void) {
-    static uint32_t depth;
-    if (depth++ != 0) { /* printing itself failed */
-        board_halt();
-    }
+static void print_crash(const board_crash *crash) {
     print(&console, "\npanic");
-    print_number(&console, "cause",
-        panic_frame.vector == VECTOR_DEBUG ? panic_frame.debugcause : panic_frame.exccause);
-    print_field(&console, "name", cause_name(&panic_frame));
-    print_register("epc", program_counter(&panic_frame));
-    print_register("excvaddr", panic_frame.excvaddr);
+    print_number(&console, "cause", crash->cause);
+    print_field(&console, "name", board_crash_name(crash));
+    print_register("epc", crash->pc);
+    print_register("excvaddr", crash->address);
     print_register("ps", panic_frame.ps);
-    print_number(&console, "vector", panic_frame.vector);
+    print_number(&console, "vector", crash->vector);
     print(&console, "\nregisters");
     for (uint32_t i = 0; i < 16; i++) {
         print(&console, " a");
@@ -96,9 +53,23 @@ void panic(void) {
         print_hex(&console, panic_frame.a[i]);
     }
     print(&console, "\n");
-    board_halt();
 }
 
-const char *board_crash_name(const board_crash *crash) {
-    return crash->cause < CAUSES && CAUSE_NAMES[crash->cause] != NULL ? CAUSE_NAMES[crash->cause] : "Unknown";
+void panic(void) {
+    static uint32_t depth;
+    if (depth++ != 0) { /* printing itself failed */
+        board_halt();
+    }
+    const board_crash crash = {
+        .vector = panic_frame.vector,
+        .cause = panic_frame.vector == VECTOR_DEBUG ? panic_frame.debugcause : panic_frame.exccause,
+        .pc = program_counter(&panic_frame),
+        .address = panic_frame.excvaddr,
+    };
+    print_crash(&crash);
+    board_crash earlier;
+    if (crash_record_read(&earlier)) {
+        board_halt();
+    }
+    board_restart_after(&crash);
 }

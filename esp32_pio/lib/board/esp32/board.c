@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include "../entry/crash_record.h"
 #include "../entry/image_data.h"
 #include "drivers.h"
 #include "print.h"
@@ -13,7 +14,7 @@ extern const uint8_t _flash_end[];
 
 static const uint32_t DROM = 0x3F400000, PAGE_BYTES = 0x10000;
 
-static board_report report = {.name = "esp32", .reset_cause = "unknown"};
+static board_report report;
 
 void board_stop_watchdogs(void) {
     watchdogs_off();
@@ -32,6 +33,10 @@ static void announce(const char *step) {
 }
 
 const board_report *board_init(void) {
+    report.name = "esp32";
+    report.reset_cause = reset_cause();
+    report.crashed = crash_record_read(&report.crash);
+    button_init();
     report.crystal_mhz = clock_crystal_mhz();
     note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
     print(&console, "\n");
@@ -58,7 +63,7 @@ void board_write(const uint8_t *bytes, uint32_t count) {
 }
 
 bool board_can_baud(uint32_t baud) {
-    return baud >= 9600 && baud <= 2000000;
+    return uart_can_baud(baud);
 }
 
 void board_set_baud(uint32_t baud) {
@@ -70,11 +75,12 @@ void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH
 }
 
 bool board_button(void) {
-    return false;
+    return button_held();
 }
 
 _Noreturn void board_restart_after(const board_crash *crash) {
-    (void)crash;
+    crash_record_write(crash);
+    reset_chip(clock_crystal_mhz());
     board_halt();
 }
 

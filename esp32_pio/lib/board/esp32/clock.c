@@ -63,18 +63,23 @@ static const pll_setting PLL_480_MHZ[] = {{11, 0xC3}, {9, 0x74}};
 static const pll_setting FROM_40_MHZ[] = {{2, 0x00}, {3, 0x1C}, {5, 0xC6}};
 static const pll_setting FROM_26_MHZ[] = {{2, 0xCC}, {3, 0x90}, {5, 0x40}};
 
-/* The PLL cannot be set up while the CPU runs on it: go back to the crystal first. */
-static void leave_pll(uint32_t crystal_mhz) {
+/* Both halves, as the ROM notes it. */
+static void note_peripheral_hz(uint32_t hz) {
+    reg_write(RTC_STORE5, (hz >> 12) * 0x10001u);
+}
+
+void clock_to_crystal(uint32_t crystal_mhz) {
     reg_clear(SYSCON_SYSCLK_CONF, 0x3FF);
     reg_write(SYSCON_XTAL_TICK, crystal_mhz - 1);
     reg_field(RTC_CLK_CONF, SOC_CLOCK_SELECT, SOC_CLOCK_CRYSTAL);
+    note_peripheral_hz(crystal_mhz * 1000000u);
     wait_cycles(20 * crystal_mhz);
     reg_set(RTC_OPTIONS0, PLL_POWER_DOWN);
 }
 
 bool clock_to_240_mhz(uint32_t crystal_mhz) {
     if ((reg_read(RTC_CLK_CONF) & SOC_CLOCK_SELECT) == SOC_CLOCK_PLL) {
-        leave_pll(crystal_mhz);
+        clock_to_crystal(crystal_mhz); /* the PLL cannot be set up while the CPU runs on it */
     }
     reg_set(ANA_CONFIG, 0x3FFu << 8);
     reg_clear(ANA_CONFIG, 1u << 17);
@@ -96,7 +101,7 @@ bool clock_to_240_mhz(uint32_t crystal_mhz) {
     reg_field(RTC_CLK_CONF, SOC_CLOCK_SELECT, SOC_CLOCK_PLL);
     wait_cycles(40 * 240);
 
-    reg_write(RTC_STORE5, (PERIPHERAL_HZ >> 12) * 0x10001u);
+    note_peripheral_hz(PERIPHERAL_HZ);
     reg_write(RTC_STORE4, crystal_mhz * 0x10001u);
     return true;
 }

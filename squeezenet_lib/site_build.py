@@ -52,7 +52,16 @@ def bundle_module(source: str, folder: Path) -> Path:
     """One of the page's modules, such as "protocol.ts", for node to run."""
     install_packages()
     made = folder.resolve() / Path(source).with_suffix(".mjs").name
-    _run([_tool("esbuild"), f"src/{source}", "--bundle", "--format=esm", "--platform=node", f"--outfile={made}"])
+    _run(
+        [
+            _tool("esbuild"),
+            f"src/{source}",
+            "--bundle",
+            "--format=esm",
+            "--platform=node",
+            f"--outfile={made}",
+        ]
+    )
     return made
 
 

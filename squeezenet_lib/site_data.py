@@ -130,7 +130,5 @@ def _save_samples(folder: Path, test: Split, scores: Scores, indices: list[int])
         name = f"pictures/{index}.png"
         pixels = np.asarray(test.images[index])
         Image.fromarray(pixels.squeeze(axis=2) if pixels.shape[2] == 1 else pixels).save(folder / name)
-        samples.append(
-            {"picture": name, "label": int(test.labels[index]), "scores": scores[index].tolist()}
-        )
+        samples.append({"picture": name, "label": int(test.labels[index]), "scores": scores[index].tolist()})
     return samples

@@ -3,7 +3,7 @@
 import json
 import os
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +22,8 @@ class Device:
     """What a serial port leads to: file descriptors for what it sends and for what it takes.
 
     busy: the port does not open. opened: the speeds it was opened with. signals: how its lines were set.
-    damage: called with what the page sends, and returns what arrives. gone: set when it is unplugged.
+    restart: called when they restart the chip. damage: makes what arrives of what the page sends. gone: set
+    when it is unplugged. reading: held by who reads from it.
     """
 
     sends: int
@@ -30,20 +31,27 @@ class Device:
     busy: bool = False
     opened: list[int] = field(default_factory=list)
     signals: list[dict[str, bool]] = field(default_factory=list)
-    damage: Any = bytes
+    restart: Callable[[], None] = lambda: None
+    damage: Callable[[bytes], bytes] = bytes
     gone: Event = field(default_factory=Event)
+    reading: Lock = field(default_factory=Lock)
+
+    def unplug(self) -> None:
+        """Returns when nobody reads from it any more."""
+        self.gone.set()
+        with self.reading:
+            pass
 
 
 @dataclass
 class SiteServer:
     """address: of the page. device: what is plugged in now. hung_up: set when the page closes the port, a new
-    one each time it opens it. reading: held by who reads from the device.
+    one each time it opens it.
     """
 
     address: str
     device: Device | None = None
     hung_up: Event = field(default_factory=Event)
-    reading: Lock = field(default_factory=Lock)
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -68,12 +76,16 @@ class _Handler(SimpleHTTPRequestHandler):
             answer = b"busy"  # no error of HTTP: the browser's console would tell of it
         elif address.path == "/serial/open":
             device.opened.append(int(parse_qs(address.query)["baud"][0]))
+            self.site.hung_up.set()
             self.site.hung_up = Event()
             answer = b"open"
         elif address.path == "/serial/write":
             os.write(device.takes, device.damage(body))
         elif address.path == "/serial/signals":
-            device.signals.append(json.loads(body))
+            signals = json.loads(body)
+            device.signals.append(signals)
+            if signals["requestToSend"]:
+                device.restart()
         else:
             self.site.hung_up.set()
         self.send_response(HTTPStatus.OK)
@@ -88,7 +100,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_response(HTTPStatus.OK)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        with self.site.reading:
+        with device.reading:
             while not (hung_up.is_set() or device.gone.is_set()):
                 if select.select([device.sends], [], [], POLL_SECONDS)[0]:
                     data = os.read(device.sends, 4096)

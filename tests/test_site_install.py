@@ -12,15 +12,12 @@ import pytest
 from esp32_mock_bootloader import server
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
 from squeezenet_lib.firmware import IMAGE_OFFSET
-from tests.browser import open_page
+from tests.browser import hasten, open_page, wait
 from tests.site_server import Device, SiteServer
 from tests.small_firmware import firmware
 from tests.small_site import small_site
-
-SECONDS = 60
 
 
 @contextlib.contextmanager
@@ -37,20 +34,26 @@ def bootloader(chip: str = "esp32") -> Iterator[tuple[Device, server.FlashImage]
     thread.start()
     line = os.open(port.client_path, os.O_RDWR | os.O_NOCTTY)
     tty.setraw(line)
+    device = Device(line, line)
     try:
-        yield Device(line, line), flash
+        yield device, flash
     finally:
+        device.unplug()
         stop.set()
         thread.join(timeout=10)
         os.close(line)
 
 
 def install(chrome: webdriver.Chrome, site: SiteServer) -> str:
-    """Press the button, wait for the end, return what the page says then."""
+    """Open the page, press the button, wait for the end, return what the page says then."""
     open_page(chrome, f"{site.address}/#install")
+    return press(chrome)
+
+
+def press(chrome: webdriver.Chrome) -> str:
     button = chrome.find_element(By.ID, "install-button")
     button.click()
-    WebDriverWait(chrome, SECONDS).until(lambda _: button.is_enabled())
+    wait(chrome, button.is_enabled)
     return chrome.find_element(By.ID, "install-status").text
 
 
@@ -75,7 +78,9 @@ def test_the_image_is_written_to_its_place_verified_and_started(
 def test_another_chip_is_named_and_left_alone(chrome: webdriver.Chrome, site: SiteServer) -> None:
     with bootloader("esp32c3") as (site.device, flash):
         said = install(chrome, site)
-        assert re.match(r"This board has an ESP32-C3.*for the classic ESP32 only\. Nothing was written\.", said)
+        assert re.match(
+            r"This board has an ESP32-C3.*for the classic ESP32 only\. Nothing was written\.", said
+        )
         assert set(flash.data) == {0xFF}
 
 
@@ -84,10 +89,7 @@ def test_a_busy_port_and_a_closed_dialog_are_told(chrome: webdriver.Chrome, site
     said = install(chrome, site)
     assert said.startswith("The port cannot be opened. Close whatever else uses it") and "dialout" in said
     chrome.execute_script("globalThis.refusePort = true")
-    button = chrome.find_element(By.ID, "install-button")
-    button.click()
-    WebDriverWait(chrome, SECONDS).until(lambda _: button.is_enabled())
-    assert chrome.find_element(By.ID, "install-status").text.startswith("No port was chosen.")
+    assert press(chrome).startswith("No port was chosen.")
 
 
 def test_a_board_that_is_silent_gets_the_advice_to_hold_boot(
@@ -97,8 +99,11 @@ def test_a_board_that_is_silent_gets_the_advice_to_hold_boot(
     nowhere = os.open(os.devnull, os.O_WRONLY)
     site.device = Device(silent, nowhere)
     try:
-        said = install(chrome, site)
+        open_page(chrome, f"{site.address}/#install")
+        hasten(chrome)
+        said = press(chrome)
     finally:
+        site.device.unplug()
         for descriptor in (silent, ours, nowhere):
             os.close(descriptor)
     assert said.startswith("The board does not answer. Hold its BOOT button, press Install again")

@@ -111,7 +111,9 @@ def test_arrows_home_and_end_move_between_tabs_and_the_address_follows(
     chrome: webdriver.Chrome, site: SiteServer
 ) -> None:
     open_page(chrome, site.address)
-    shown = "return [...document.querySelectorAll('[role=tabpanel]')].filter((p) => !p.hidden).map((p) => p.id)"
+    shown = (
+        "return [...document.querySelectorAll('[role=tabpanel]')].filter((p) => !p.hidden).map((p) => p.id)"
+    )
     chrome.execute_script("document.getElementById('tab-model').focus()")
     keys = [
         (Keys.ARROW_RIGHT, "install"),
@@ -138,7 +140,9 @@ def test_the_keyboard_reaches_everything(chrome: webdriver.Chrome, site: SiteSer
         focused = chrome.switch_to.active_element
         if focused.tag_name == "body":
             break
-        reached.append(focused.get_attribute("id") if focused.get_attribute("id") in FOCUS[tab] else focused.text)
+        reached.append(
+            focused.get_attribute("id") if focused.get_attribute("id") in FOCUS[tab] else focused.text
+        )
     assert [name for name in FOCUS[tab] if name not in reached] == []
     assert sorted(FOCUS[tab], key=reached.index) == FOCUS[tab]
 

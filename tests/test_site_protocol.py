@@ -96,7 +96,9 @@ def test_frames_are_heard_in_pieces_of_any_length(runner: Path) -> None:
 
 
 def test_text_is_heard_before_between_and_behind_frames(runner: Path) -> None:
-    heard = hear(runner, b"boot step=ram\nboot st", b"ep=model\n", frame(HELLO), b"panic cause=0\r\n", frame(HELLO))
+    heard = hear(
+        runner, b"boot step=ram\nboot st", b"ep=model\n", frame(HELLO), b"panic cause=0\r\n", frame(HELLO)
+    )
     hello = ["frame", HELLO, 1, ""]
     assert heard == [
         ["text", "boot step=ram\nboot step=model\n"],

@@ -7,7 +7,7 @@ const TRIES = 5;
 const LARGEST_SEQUENCE = 0xffff;
 
 /** Milliseconds that a board may take to answer once it has the whole request. */
-const PATIENCE = { hello: 1500, inference: 12_000, golden: 60_000, load: 5000 };
+const PATIENCE = { hello: 2000, inference: 12_000, golden: 60_000, load: 5000 };
 
 /** What the board says of itself, in its order; `classes` are gathered from the repeated key. */
 export interface Hello {

@@ -107,7 +107,7 @@ function table(steps: readonly Step[]): HTMLElement {
     element(
       "tr",
       {},
-      element("th", { scope: "row" }, element("span", { class: "number" }, String(index + 1)), step.name),
+      element("th", { scope: "row" }, element("span", { class: "number" }, String(index + 1)), " ", step.name),
       element("td", {}, percent(step.accuracy, 2)),
       element("td", {}, count(step.bytes), bar(step.bytes / most)),
       element("td", { class: "detail" }, `${(most / step.bytes).toFixed(1)} ×`),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from squeezenet_lib.errors import UserError
 from squeezenet_lib.serial_protocol import unreadable
 
 
@@ -43,9 +44,24 @@ class Hello:
         return self.fields.get("mode") == "safe"
 
 
+def usable_model(hello: Hello) -> Model:
+    """The model that answers. Raises UserError when the board has none."""
+    if hello.model is None:
+        why = f"it crashed: {hello.fields.get('crash')}" if hello.safe else hello.fields.get("model", "none")
+        raise UserError(
+            f"the board has no model to run ({why}): "
+            + ("press EN (reset)" if hello.safe else "build and flash the firmware again")
+        )
+    return hello.model
+
+
 def hello(payload: bytes) -> Hello:
     """Read HELLO's answer. Raises UserError when keys that it must have are missing or no numbers."""
-    pairs = [line.partition("=")[::2] for line in payload.decode("utf-8", errors="replace").split("\n")]
+    pairs = [
+        line.partition("=")[::2]
+        for line in payload.decode("utf-8", errors="replace").split("\n")
+        if "=" in line
+    ]
     fields = {key: value for key, value in pairs if key != "class"}
     class_names = tuple(value for key, value in pairs if key == "class")
     try:

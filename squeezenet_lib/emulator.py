@@ -4,6 +4,7 @@ QEMU's de212 core executes the very instructions that the chip would; it models 
 peripheral. With -icount its time advances by a fixed amount per instruction, so counts repeat exactly.
 """
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,12 @@ def qemu_command(elf: Path, cpu: str = "de212", shift: int = SHIFT) -> list[str]
     """The command that boots `elf`; the chip's serial port is its stdin and stdout.
 
     cpu: a core as QEMU names it. An instruction takes 2^shift ns of the time that the chip sees.
+    Raises UserError when QEMU is not installed.
     """
+    if shutil.which(QEMU) is None:
+        raise UserError(
+            f"the emulator {QEMU} is not installed; on Debian or Ubuntu: sudo apt install qemu-system-misc"
+        )
     command = [QEMU, "-M", "none", "-cpu", cpu, "-m", "1600M", "-semihosting"]
     command += ["-display", "none", "-serial", "none", "-monitor", "none", "-icount", f"shift={shift}"]
     return [*command, "-device", f"loader,file={elf},cpu-num=0"]
@@ -78,10 +84,6 @@ def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: i
         done = subprocess.run(
             qemu_command(elf, cpu, shift), input=line, capture_output=True, timeout=timeout, check=False
         )
-    except FileNotFoundError:
-        raise UserError(
-            f"the emulator {QEMU} is not installed; on Debian or Ubuntu: sudo apt install qemu-system-misc"
-        ) from None
     except subprocess.TimeoutExpired as expired:
         printed = (expired.stdout or b"").decode(errors="replace").strip()
         raise UserError(

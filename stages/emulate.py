@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from squeezenet_lib.agreement import require_equal, spread
 from squeezenet_lib.dataset import load_split
 from squeezenet_lib.emulator import EmulatedRun, run_pictures
 from squeezenet_lib.errors import UserError
@@ -88,23 +89,6 @@ def emulate(images: npt.NDArray[np.uint8]) -> tuple[EmulatedRun, int]:
                 "run the pio-build stage again"
             )
         return run_pictures(build.elf, images), len(flashed)
-
-
-def spread(total: int, count: int) -> npt.NDArray[np.int64]:
-    """`count` indices at even distances: a split may be sorted by class."""
-    return np.linspace(0, total - 1, count).astype(np.int64)
-
-
-def require_equal(who: str, scores: npt.NDArray[np.int8], reference: npt.NDArray[np.int8]) -> None:
-    """Raise UserError unless both (N, classes) are equal bit for bit."""
-    differing = np.flatnonzero((scores != reference).any(axis=1))
-    if differing.size > 0:
-        first = int(differing[0])
-        raise UserError(
-            f"{who} disagrees with TFLite's reference kernels on {differing.size} of {len(reference)} "
-            f"pictures; picture {first}: {scores[first].tolist()} instead of {reference[first].tolist()}; "
-            "run `dvc repro` from the huffman stage on, and report it when this stays"
-        )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ SOURCES = (
     "reset.c",
     "crash_record.c",
     "button.c",
+    "i2c.c",
+    "ssd1306.c",
 )
 
 _READ = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)
@@ -88,6 +90,8 @@ def _library() -> ctypes.CDLL:
         "reset_by_power",
         "crash_record_read",
         "button_held",
+        "i2c_init",
+        "ssd1306_show",
     ):
         getattr(loaded, name).restype = ctypes.c_bool
     loaded.reset_cause.restype = ctypes.c_char_p

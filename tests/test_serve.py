@@ -6,6 +6,7 @@ from zlib import crc32
 
 import numpy as np
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from squeezenet_lib.board_report import Hello, hello
 from squeezenet_lib.emulator import qemu_command, run_elf
@@ -284,6 +285,42 @@ def test_golden_pictures_that_are_none_fail_the_selftest(
     said = report(emulated_firmware(tmp_path, small_model().sqz.read_bytes(), golden_bytes))
     assert said.fields["golden"].startswith("fail after 0: ")
     assert why in said.fields["golden"]
+
+
+# --- a crash ---
+
+
+def with_illegal_instruction(elf: Path, function: str, damaged: Path) -> Path:
+    """A copy of `elf` in which `function` starts with what the core refuses, three bytes of 0x00."""
+    content = bytearray(elf.read_bytes())
+    with elf.open("rb") as file:
+        reader = ELFFile(file)
+        (symbol,) = reader.get_section_by_name(".symtab").get_symbol_by_name(function)
+        section = reader.get_section(symbol["st_shndx"])
+        at = symbol["st_value"] - section["sh_addr"] + section["sh_offset"]
+    content[at : at + 3] = bytes(3)
+    damaged.write_bytes(content)
+    return damaged
+
+
+def test_after_a_crash_the_chip_answers_hello_and_nothing_else(tmp_path: Path) -> None:
+    elf = with_illegal_instruction(firmware("qemu").elf, "sqz_run", tmp_path / "crashing.elf")
+    requests = (
+        frame(HELLO, b"", 1),
+        picture(0, 2),
+        frame(GOLDEN, b"", 3),
+        b"infer 1 0%",
+        frame(HELLO, b"", 4),
+    )
+    (answers, text) = talk(*requests, elf=elf)
+    assert text.index("panic cause=0 name=IllegalInstruction") < text.index("mode=safe")
+    first, classified, tested, last = answers
+    said = hello(first.payload).fields
+    assert (said["mode"], said["reset"]) == ("safe", "software")
+    assert said["crash"].startswith("IllegalInstruction cause=0 pc=0x4008")
+    assert [error(answer) for answer in (classified, tested)] == [Reason.SAFE] * 2
+    assert "e-[the chip crashed and answers hello only; reset it]\r\nm-ready" in text
+    assert hello(last.payload).safe
 
 
 # --- text ---

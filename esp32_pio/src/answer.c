@@ -86,21 +86,22 @@ static void answer_hello(application *app, const link_header *request) {
 }
 
 static void answer_classify(application *app, const link_header *request) {
-    classification result;
-    const sqz_status status = classify(app, &result);
+    const classification *result = &app->last;
+    const sqz_status status = classify(app, &app->last);
+    app->undrawn = status == SQZ_OK;
     if (status != SQZ_OK) {
         answer_error(request->sequence, LINK_FAILED, status);
         return;
     }
     uint8_t head[16];
-    put_u16(head, result.best);
+    put_u16(head, result->best);
     put_u16(head + 2, app->model.classes);
-    put_u32(head + 4, result.microseconds);
-    put_u32(head + 8, result.cycles);
+    put_u32(head + 4, result->microseconds);
+    put_u32(head + 8, result->cycles);
     put_u32(head + 12, model_header(&app->model)->crc32);
     send_start(request, (uint32_t)sizeof head + app->model.classes);
     link_send(&sender, head, sizeof head);
-    link_send(&sender, result.scores, app->model.classes);
+    link_send(&sender, result->scores, app->model.classes);
     link_send_end(&sender);
 }
 

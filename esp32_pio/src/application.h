@@ -16,6 +16,13 @@ typedef struct {
     const char *why; /* it failed */
 } golden_result;
 
+typedef struct {
+    uint16_t best; /* class of the highest score; of equal ones, the first */
+    int8_t score;  /* its score */
+    uint32_t microseconds, cycles;
+    const int8_t *scores; /* model.classes of them, in the arena */
+} classification;
+
 /* A .sqz on its way into RAM. It lies at the very end of the memory. */
 typedef struct {
     uint8_t *start; /* NULL: none */
@@ -40,6 +47,11 @@ typedef struct {
     uint32_t generation; /* changes whenever the spare memory may be overwritten or another model answers */
     golden_result golden;
 
+    classification last;
+    bool undrawn;         /* `last` is not on the display yet */
+    uint32_t next_stored; /* picture for the button */
+    uint32_t held_polls;  /* for how many polls the button has been down */
+
     uint32_t stack_used; /* bytes; when it was looked at last */
     uint32_t baud;
 } application;
@@ -61,11 +73,6 @@ void check_golden(application *app); /* all of them, bit for bit; details of a f
 void print_golden(const golden_result *result, text_sink *sink);
 
 /* classify.c */
-typedef struct {
-    uint16_t best; /* class of the highest score; of equal ones, the first */
-    uint32_t microseconds, cycles;
-    const int8_t *scores; /* model.classes of them, in the arena */
-} classification;
 /* The picture is in the arena already; inference overwrites it. */
 sqz_status classify(const application *app, classification *result);
 void receive_picture(const application *app, const uint8_t *picture); /* copy one into the arena */
@@ -86,6 +93,10 @@ void answer_line(application *app, char *line);
 
 /* elapsed.c: microseconds since the start. Has to be asked once in 17 seconds. */
 uint32_t elapsed_us(const application *app);
+
+/* demo.c: the line has been silent for so long, between frames. A button starts the next stored picture, the display
+   shows what came out last. */
+void demo_idle(application *app, uint32_t silent_ms);
 
 /* serve.c: answers one request after the other, for ever. */
 _Noreturn void serve(application *app);

@@ -1,28 +1,40 @@
+#include <stddef.h>
+
 #include "application.h"
 #include "crc32.h"
+#include "ram_test.h"
+#include "screen.h"
 
-/* Whether flash reads back as the build wrote it: tells a wrong mapping or bad timing from a bad model. */
-static bool reads_back(board_file file) {
-    return sqz_crc32(0, file.start, file.bytes) == file.crc32;
-}
-
+/* Before a step: the last line seen tells where a chip stopped. */
 static void announce(const char *step) {
     print(&console, "boot");
     print_field(&console, "step", step);
     print(&console, "\n");
 }
 
+/* Whether flash reads back as the build wrote it: tells a wrong mapping or bad timing from a bad model. */
+static bool reads_back(board_file file) {
+    return sqz_crc32(0, file.start, file.bytes) == file.crc32;
+}
+
 void boot(application *app) {
+    screen_boot("clock and flash", app->board->failed_step == NULL);
+
     announce("ram");
+    app->bad_word = ram_test((uint32_t *)(void *)app->memory, app->memory_bytes / 4u);
+    screen_boot("RAM", app->bad_word == NULL);
 
     announce("model");
     const board_file model = board_model();
     app->flash_model_ok = reads_back(model);
     app->flash_golden_ok = reads_back(board_golden());
+    screen_boot("flash content", app->flash_model_ok && app->flash_golden_ok);
     app->status = sqz_open(&app->image_model, model.start, model.bytes);
     app->model = app->image_model;
+    screen_boot("model", app->status == SQZ_OK);
 
     announce("golden");
     check_golden(app);
+    screen_boot("self-test", app->golden.passed);
     announce("ready");
 }

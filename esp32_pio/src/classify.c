@@ -27,5 +27,6 @@ sqz_status classify(const application *app, classification *result) {
             result->best = i;
         }
     }
+    result->score = scores[result->best];
     return status;
 }

@@ -52,6 +52,9 @@ static void idle(server *s, application *app) {
     if (s->silent_ms == SILENCE_MS) {
         handle(s, app, link_silence(&s->receiver));
     }
+    if (!s->receiver.begun) {
+        demo_idle(app, s->silent_ms);
+    }
     if (app->baud == s->proven_baud) {
         s->unproven_ms = 0;
     } else if ((s->unproven_ms += IDLE_MS) >= NEW_SPEED_MS) {

@@ -7,6 +7,7 @@
 #include "drivers.h"
 #include "print.h"
 #include "registers.h"
+#include "ssd1306.h"
 
 void board_stop_watchdogs(void);
 
@@ -50,6 +51,10 @@ const board_report *board_init(void) {
     announce("flash");
     const uint32_t end = (uint32_t)(uintptr_t)_flash_end - DROM;
     note("flash", flash_map((end + PAGE_BYTES - 1) / PAGE_BYTES, image_flash_mhz));
+    announce("display");
+    const i2c_result display = ssd1306_init(clock_peripheral_hz(report.crystal_mhz));
+    note("display", display != I2C_STUCK); /* none is no failure */
+    report.display = display == I2C_DONE ? "ssd1306" : NULL;
     announce("done");
     return &report;
 }
@@ -71,7 +76,9 @@ void board_set_baud(uint32_t baud) {
 }
 
 void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {
-    (void)pixels;
+    if (report.display != NULL && !ssd1306_show(&pixels[0][0])) {
+        report.display = NULL; /* it has gone */
+    }
 }
 
 bool board_button(void) {

@@ -1,0 +1,4 @@
+#include "ram_access.h"
+
+uint32_t (*model_read)(const uint32_t *word);
+void (*model_write)(uint32_t *word, uint32_t value);

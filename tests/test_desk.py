@@ -1,0 +1,88 @@
+"""Display and button on labwired's ESP32: drivers, I2C controller, GPIO and panel, all but the wires."""
+
+import itertools
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import labwired
+import pytest
+
+from squeezenet_lib.firmware import build_firmware
+from tests.oled import Oled
+from tests.screen_art import art, expected
+from tests.small_firmware import FAST_SERIAL, ROOT, copy_project, small_model
+
+SCREEN = {"screen.c", "screen.h", "font.c", "font.h"}
+CHIP = Path(labwired.__file__).parent / "configs/chips/esp32.yaml"
+DESK = f"""
+name: desk
+chip: {CHIP}
+external_devices:
+  - id: oled
+    type: oled-ssd1306
+    connection: i2c0
+    route: {{sda: GPIO21, scl: GPIO22}}
+    config: {{i2c_address: 0x3C}}
+board_io:
+  - {{id: boot_button, kind: button, peripheral: gpio, pin: 0, signal: input, active_high: false}}
+"""
+
+
+@pytest.fixture(scope="module")
+def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Env esp32 with tests/c/desk.c in the place of the application."""
+    folder = tmp_path_factory.mktemp("desk")
+    project = copy_project(folder)
+    for source in (project / "src").iterdir():
+        if source.name not in SCREEN:
+            source.unlink()
+    (project / "src" / "desk.c").write_text((ROOT / "tests/c/desk.c").read_text())
+    model = small_model()
+    return build_firmware(folder / "w", "esp32", model.sqz, model.golden, FAST_SERIAL, project=project).elf
+
+
+@contextmanager
+def on_the_desk(elf: Path) -> Iterator[labwired.Sim]:
+    """A chip with a display and a button."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as system:
+        system.write(DESK)
+        system.flush()
+        with labwired.Sim(str(elf), system=system.name) as chip:
+            yield chip
+
+
+def pass_on(chip: labwired.Sim, oled: Oled) -> None:
+    """What has gone over I2C since this was asked last, transfer by transfer: each happens in one instant."""
+    sent = [frame for frame in chip.frames() if frame["bus"] == "i2c0"]
+    assert all(frame["payload"]["ack"] for frame in sent)
+    for _, transfer in itertools.groupby(sent, key=lambda frame: frame["cycle"]):
+        oled.receive(bytes(frame["payload"]["byte"] for frame in transfer))
+
+
+def test_the_display_shows_the_screens_and_the_button_is_felt(elf: Path) -> None:
+    oled = Oled()
+    with on_the_desk(elf) as chip:
+        chip.expect("shown first\n", timeout="100ms")
+        assert (
+            "\nboot step=display\nboot step=done\nstarted boot=ok display=ssd1306\n" in chip.uart_transcript()
+        )
+        pass_on(chip, oled)
+        assert oled.on
+        assert art(bytes(oled.memory)) == expected("result_two_words")
+
+        chip.run_for("2ms")
+        assert "shown second" not in chip.uart_transcript(), "nobody has pressed the button"
+        chip.set_pin("boot_button", True)
+        chip.expect("shown second\n", timeout="100ms")
+        pass_on(chip, oled)
+        assert art(bytes(oled.memory)) == expected("message_short")
+        chip.set_pin("boot_button", False)
+        chip.expect("released\n", timeout="10ms")
+
+
+def test_without_a_display_the_boot_goes_on(elf: Path) -> None:
+    with labwired.Sim(str(elf), chip="esp32") as chip:
+        chip.expect("shown first\n", timeout="100ms")
+        assert "started boot=ok display=none\n" in chip.uart_transcript()

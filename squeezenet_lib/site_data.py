@@ -76,8 +76,8 @@ def write_data(folder: Path, project: Path = Path()) -> None:
         "instructions": metrics["emulate"]["instructions"],
         "arena_bytes": header.arena_bytes,
         "confusion": confusion_matrix(test.labels, scores).tolist(),
-        "right": _save_samples(folder, test, scores, right),
-        "wrong": _save_samples(folder, test, scores, wrong),
+        "right": save_samples(folder, test, scores, right),
+        "wrong": save_samples(folder, test, scores, wrong),
         "layers": [asdict(layer) for layer in layers_of(tflite, sqz, params.huffman, test.images[0])],
         "params": _plain(params),
         "packages": {name: package_version(name) for name in PACKAGES},
@@ -122,7 +122,7 @@ def _spread(indices: npt.NDArray[np.int64], most: int) -> list[int]:
     return [int(index) for index in indices[np.linspace(0, len(indices) - 1, count).astype(np.int64)]]
 
 
-def _save_samples(folder: Path, test: Split, scores: Scores, indices: list[int]) -> list[dict[str, Any]]:
+def save_samples(folder: Path, test: Split, scores: Scores, indices: list[int]) -> list[dict[str, Any]]:
     """Finished network inputs as PNG, and what the model says of them."""
     samples = []
     (folder / "pictures").mkdir(exist_ok=True)

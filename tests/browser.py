@@ -11,7 +11,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.ui import WebDriverWait
 
 FAKE_SERIAL = Path(__file__).parent / "fake_serial.js"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "google-chrome")
 FLAGS = (
     "--headless",
     "--no-sandbox",

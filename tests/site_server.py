@@ -4,7 +4,7 @@ import json
 import os
 import select
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -110,10 +110,8 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def handle(self) -> None:
-        try:
+        with suppress(ConnectionError):  # the browser drops connections that it does not need any more
             super().handle()
-        except ConnectionError:  # the browser drops connections that it does not need any more
-            pass
 
     def log_message(self, *_: object) -> None:
         pass

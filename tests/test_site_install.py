@@ -3,12 +3,10 @@
 import contextlib
 import json
 import os
-import re
 import threading
 import tty
 from collections.abc import Iterator
 
-import pytest
 from esp32_mock_bootloader import server
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -78,9 +76,8 @@ def test_the_image_is_written_to_its_place_verified_and_started(
 def test_another_chip_is_named_and_left_alone(chrome: webdriver.Chrome, site: SiteServer) -> None:
     with bootloader("esp32c3") as (site.device, flash):
         said = install(chrome, site)
-        assert re.match(
-            r"This board has an ESP32-C3.*for the classic ESP32 only\. Nothing was written\.", said
-        )
+        assert said.startswith("This board has an ESP32-C3")
+        assert said.endswith("the firmware is for the classic ESP32 only. Nothing was written.")
         assert set(flash.data) == {0xFF}
 
 

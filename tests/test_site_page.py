@@ -1,8 +1,11 @@
 """The built page in a browser: the model's story, tabs, accessibility, narrow windows."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
@@ -55,8 +58,11 @@ def test_pictures_stand_under_right_and_wrong_with_class_and_probability(
         best = scores.index(max(scores))
         expected.append(f"{CLASSES[best]} {100 * (scores[best] + 128) / 256:.1f} % is {CLASSES[1 - best]}")
     assert sorted(" ".join(text.split()) for text in missed) == sorted(expected)
-    sizes = "return [...document.querySelectorAll('.gallery img')].map((i) => i.decode().then(() => i.naturalWidth))"
-    assert chrome.execute_script(f"return Promise.all((() => {{ {sizes} }})())") == [32] * len(model.images)
+    widths = chrome.execute_script(
+        "const pictures = [...document.querySelectorAll('.gallery img')];"
+        "return Promise.all(pictures.map((picture) => picture.decode().then(() => picture.naturalWidth)));"
+    )
+    assert widths == [32] * len(model.images)
 
 
 def test_the_confusion_matrix_counts_the_test_split(chrome: webdriver.Chrome, site: SiteServer) -> None:
@@ -68,6 +74,23 @@ def test_the_confusion_matrix_counts_the_test_split(chrome: webdriver.Chrome, si
     pairs = [(actual, predicted) for actual in (0, 1) for predicted in (0, 1)]
     expected = [int(((truth == actual) & (labels == predicted)).sum()) for actual, predicted in pairs]
     assert [0 if cell == "·" else int(cell) for cell in cells] == expected
+
+
+def test_with_many_classes_the_most_frequent_mistakes_are_listed(
+    chrome: webdriver.Chrome, tmp_path: Path
+) -> None:
+    shutil.copytree(small_site(), tmp_path / "site")
+    story = json.loads((tmp_path / "site/story.json").read_text())
+    story["classes"] = [f"class {index}" for index in range(30)]
+    matrix = np.diag(np.full(30, 9))
+    matrix[3, 7], matrix[8, 2] = 4, 6
+    story["confusion"] = matrix.tolist()
+    (tmp_path / "site/story.json").write_text(json.dumps(story))
+    with serve_site(tmp_path / "site") as server:
+        open_page(chrome, server.address)
+        rows = texts(chrome, "#confusion tbody tr")
+        chrome.get("about:blank")
+    assert rows == ["class 8 class 2 6 of 15", "class 3 class 7 4 of 13"]
 
 
 def test_each_step_of_the_program_has_bytes_memory_and_instructions(

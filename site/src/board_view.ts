@@ -3,25 +3,12 @@
 import { Board, type Hello } from "./board";
 import { ClassifyView } from "./classify_view";
 import { byId, element } from "./element";
+import { count } from "./format";
 import { choosePort, PersonError, SerialLine, whyUnsupported } from "./serial_line";
 import type { Story } from "./story";
 import { ToolsView } from "./tools_view";
 
 const MOST_TEXT = 20_000; // characters that are kept
-
-/** What the board's keys are called here, in this order; other keys follow under their own names. */
-const LABELS: Readonly<Record<string, string>> = {
-  name: "Firmware",
-  version: "Version",
-  board: "Board",
-  model: "Model",
-  source: "Model from",
-  golden: "Self-test",
-  mode: "Mode",
-  crash: "Last crash",
-  boot: "Boot",
-  reset: "Last reset",
-};
 
 /**
  * What the views of one connection need. `run` keeps two commands from overlapping, shows what is being done, then the
@@ -161,14 +148,9 @@ export class BoardView {
     byId("hello-card").hidden = !connected;
   }
 
-  private showHello({ fields, classes }: Hello): void {
-    const named = Object.keys(LABELS).filter((key) => fields.has(key));
-    const others = [...fields.keys()].filter((key) => !(key in LABELS) && key !== "classes");
-    const rows = [...named, ...others].map((key) => row(LABELS[key] ?? key.replaceAll("_", " "), fields.get(key)!));
-    if (classes.length > 0) {
-      rows.push(row(`${classes.length} classes`, classes.join(", ")));
-    }
-    byId("hello").replaceChildren(...rows);
+  private showHello(hello: Hello): void {
+    byId("hello").replaceChildren(...digest(hello).map(([name, value]) => row(name, value)));
+    byId("hello-all").replaceChildren(...[...hello.fields].map(([key, value]) => row(key, value)));
   }
 
   private append(text: string): void {
@@ -176,6 +158,26 @@ export class BoardView {
     this.text.textContent = all.slice(-MOST_TEXT);
     this.text.scrollTop = this.text.scrollHeight;
   }
+}
+
+/** What a person wants to know of it. */
+function digest({ fields, classes }: Hello): [string, string][] {
+  const told = (key: string) => fields.get(key) ?? "unknown";
+  const model: [string, string][] = fields.has("model_bytes")
+    ? [
+        ["Model", `${count(Number(told("model_bytes")))} bytes, from ${told("source")}`],
+        ["Pictures", `${told("width")} × ${told("height")}, ${told("channels") === "1" ? "grey" : "colour"}`],
+        ["Classes", classes.join(", ")],
+        ["Self-test", told("golden")],
+      ]
+    : [["Model", told("model")]];
+  return [
+    ["Firmware", `${told("name")} ${told("version")}`],
+    ["Board", `${told("board")}, ${told("cycles_per_us")} MHz`],
+    ...model,
+    ["Last reset", told("reset")],
+    ["Last crash", told("crash")],
+  ];
 }
 
 function row(name: string, value: string): HTMLElement {

@@ -26,9 +26,11 @@ export class ClassifyView {
   private session: Session | undefined;
 
   constructor(private readonly story: Story) {
+    this.file.addEventListener("click", () => {
+      this.file.value = ""; // the same file may be chosen again
+    });
     this.file.addEventListener("change", () => {
       const file = this.file.files?.[0];
-      this.file.value = ""; // the same file may be chosen again
       if (file !== undefined) {
         this.classifyFile(file);
       }

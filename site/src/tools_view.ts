@@ -18,9 +18,11 @@ export class ToolsView {
       event.preventDefault();
       this.bench();
     });
+    this.model.addEventListener("click", () => {
+      this.model.value = ""; // the same file may be chosen again
+    });
     this.model.addEventListener("change", () => {
       const file = this.model.files?.[0];
-      this.model.value = ""; // the same file may be chosen again
       if (file !== undefined) {
         this.load(file);
       }

@@ -75,5 +75,5 @@ def hasten(driver: webdriver.Chrome, times: int = 10) -> None:
 
 def errors(driver: webdriver.Chrome) -> list[str]:
     """What the browser's console has told since the last call, from warnings up."""
-    log = driver.get_log("browser")  # type: ignore[no-untyped-call]
+    log = driver.get_log("browser")
     return [entry["message"] for entry in log if entry["level"] in ("WARNING", "SEVERE")]

@@ -36,7 +36,7 @@ def emulated() -> Iterator[Device]:
 
     def boot() -> None:
         chips.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0))
-        device.sends, device.takes = chips[-1].stdout.fileno(), chips[-1].stdin.fileno()  # type: ignore[union-attr]
+        device.sends, device.takes = chips[-1].stdout.fileno(), chips[-1].stdin.fileno()
 
     device = Device(-1, -1, restart=boot)
     boot()
@@ -79,7 +79,9 @@ def status(chrome: webdriver.Chrome) -> str:
 
 
 def press(chrome: webdriver.Chrome, button: str) -> str:
-    chrome.find_element(By.ID, button).click()
+    found = chrome.find_element(By.ID, button)
+    chrome.execute_script("arguments[0].scrollIntoView({ block: 'center' })", found)  # not behind the tabs
+    found.click()
     return status(chrome)
 
 
@@ -234,14 +236,29 @@ def test_damage_on_the_line_is_overcome_by_asking_again(
     assert text_of(chrome, "verdict") == "Bit for bit the scores of TensorFlow Lite's reference kernels."
 
 
-def test_an_unplugged_board_is_told(chrome: webdriver.Chrome, site: SiteServer) -> None:
-    with imitation(lambda asked: frame(HELLO + ANSWER, b"board=esp32\nname=x\n", asked.sequence)) as device:
+@pytest.mark.parametrize("at_work", [False, True])
+def test_an_unplugged_board_is_told(chrome: webdriver.Chrome, site: SiteServer, at_work: bool) -> None:
+    hello = b"board=esp32\nname=x\nheight=32\nwidth=32\nchannels=1\nstandardise=0\n"
+
+    asked_to_work = threading.Event()
+
+    def answer(asked: Frame) -> bytes:
+        if asked.kind == HELLO:
+            return frame(HELLO + ANSWER, hello, asked.sequence)
+        asked_to_work.set()
+        return b""
+
+    with imitation(answer) as device:
         assert connect(chrome, site, device).startswith("Connected to x")
+        if at_work:
+            chrome.find_elements(By.CSS_SELECTOR, ".sample")[0].click()
+            assert asked_to_work.wait(10)
         device.gone.set()
         said = chrome.find_element(By.ID, "board-status")
         wait(chrome, lambda: said.text == "The board was unplugged.")
         assert not chrome.find_element(By.ID, "restart").is_enabled()
         assert chrome.find_element(By.ID, "connect").text == "Connect"
+        assert status(chrome) == "The board was unplugged."
 
 
 def test_safe_mode_is_told_with_its_reason(chrome: webdriver.Chrome, site: SiteServer) -> None:

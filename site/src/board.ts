@@ -60,6 +60,11 @@ export class Board {
     this.receiver.take(bytes);
   }
 
+  /** The line is gone: whoever waits for an answer need not. */
+  end(): void {
+    this.pending?.refused(new PersonError("The board is no longer connected."));
+  }
+
   async hello(): Promise<Hello> {
     const text = new TextDecoder().decode(await this.ask(Type.HELLO, new Uint8Array(), PATIENCE.hello));
     const pairs = text

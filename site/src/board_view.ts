@@ -52,6 +52,7 @@ export class BoardView {
   async disconnect(): Promise<void> {
     const line = this.line;
     this.line = undefined;
+    this.board?.end();
     this.board = undefined;
     this.classify.end();
     this.tools.end();

@@ -7,11 +7,12 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo site frontier test test-full lint format figures bench bench-train fuzz setup setup-site \
+.PHONY: help demo flash site frontier test test-full lint format figures bench bench-train fuzz setup setup-site \
   setup-test clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
+	@echo 'make flash      write the image to the board on PORT=/dev/ttyUSB0 (the only USB port)'
 	@echo 'make site       make the web page of the last run, build/site: its story, installing, talking to a board'
 	@echo 'make frontier   run the sweep of params.yaml in DVC'\''s queue, JOBS at a time (1), and draw it'
 	@echo 'make test       set up, then lint and test'
@@ -26,6 +27,9 @@ help:
 demo: setup
 	dvc repro
 	@python -m stages.summary
+
+flash: setup
+	@python -m squeezenet_lib.flash --port '$(PORT)'
 
 site: setup-site
 	python -m stages.site

@@ -72,9 +72,14 @@ def build_firmware(
     )
 
 
+def flash_arguments(image: Path, port: str) -> list[str]:
+    """What Python has to be called with to write `image` to the board on `port`."""
+    return ["-m", "esptool", "--chip", "esp32", "--port", port, "write-flash", hex(IMAGE_OFFSET), str(image)]
+
+
 def flash_command(image: Path) -> str:
     """The command that writes `image` to a board; PORT stands for the serial port."""
-    return f"python -m esptool --chip esp32 --port PORT write-flash {IMAGE_OFFSET:#x} {image}"
+    return " ".join(["python", *flash_arguments(image, "PORT")])
 
 
 def _configuration(
@@ -133,9 +138,13 @@ def _portable_objects(folder: Path) -> dict[str, str]:
 
 
 def copy_products(build: FirmwareBuild, folder: Path) -> None:
-    """Keep what is flashed, examined and compared: ELF, image, size.json and objects.json."""
+    """Keep what is flashed, examined and compared: ELF, image, size.json and objects.json.
+
+    merged.bin is the flash's content from its beginning, for tools that write nothing but that.
+    """
     folder.mkdir(parents=True)
     shutil.copyfile(build.elf, folder / "firmware.elf")
     shutil.copyfile(build.image, folder / "firmware.bin")
+    (folder / "merged.bin").write_bytes(b"\xff" * IMAGE_OFFSET + build.image.read_bytes())
     for name, content in (("size.json", build.sizes), ("objects.json", build.objects)):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -82,17 +82,20 @@ class SerialPort:
         )
 
 
-def find_port() -> str:
-    """The one USB serial port there is. Raises UserError, naming what there is, for none or several."""
+def find_port(option: str = "--port") -> str:
+    """The one USB serial port there is. Raises UserError, naming what there is, for none or several.
+
+    option: with what the user names one.
+    """
     ports = sorted(list_ports.comports(), key=lambda port: port.device)
     usb = [port for port in ports if port.vid is not None]
     if len(usb) == 1:
         return str(usb[0].device)
     if usb:
         listed = ", ".join(f"{port.device} ({port.description})" for port in usb)
-        raise UserError(f"there are several USB serial ports, {listed}: name the board's with --port")
+        raise UserError(f"there are several USB serial ports, {listed}: name the board's with {option}")
     others = ", ".join(port.device for port in ports)
-    seen = f"only {others}, which may be named with --port" if others else "no other one either"
+    seen = f"only {others}, which may be named with {option}" if others else "no other one either"
     raise UserError(
         f"no USB serial port was found, {seen}: plug the board in with a cable that carries data; when it "
         "still does not show, install the driver of its USB bridge (CP210x, CH340)"

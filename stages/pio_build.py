@@ -2,7 +2,8 @@
 
 Reads:  models/model.sqz, build/tflm/golden.bin, pyproject.toml, esp32_pio/platformio.ini, esp32_pio/platform,
         esp32_pio/boards, esp32_pio/src, esp32_pio/lib
-Writes: build/firmware (firmware.elf, firmware.bin, size.json, objects.json), metrics/pio_build.json
+Writes: build/firmware (firmware.elf, firmware.bin, merged.bin, size.json, objects.json),
+        metrics/pio_build.json
 Params: pio_build
 """
 

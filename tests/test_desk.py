@@ -1,4 +1,4 @@
-"""Display and button on labwired's ESP32: drivers, I2C controller, GPIO and panel, all but the wires."""
+"""Display, button and restart on labwired's ESP32: drivers, controllers and panel, all but the wires."""
 
 import itertools
 import tempfile
@@ -14,6 +14,8 @@ from tests.oled import Oled
 from tests.screen_art import art, expected
 from tests.small_firmware import FAST_SERIAL, ROOT, copy_project, small_model
 
+RESET_STATE, SOFTWARE = 0x3FF48034, 3
+RTC_STORES = (0x3FF4804C, 0x3FF48050, 0x3FF48054, 0x3FF48058)
 SCREEN = {"screen.c", "screen.h", "font.c", "font.h"}
 CHIP = Path(labwired.__file__).parent / "configs/chips/esp32.yaml"
 DESK = f"""
@@ -66,7 +68,8 @@ def test_the_display_shows_the_screens_and_the_button_is_felt(elf: Path) -> None
     with on_the_desk(elf) as chip:
         chip.expect("shown first\n", timeout="100ms")
         assert (
-            "\nboot step=display\nboot step=done\nstarted boot=ok display=ssd1306\n" in chip.uart_transcript()
+            "\nboot step=display\nboot step=done\nstarted boot=ok display=ssd1306 reset=power-on crash=none\n"
+            in chip.uart_transcript()
         )
         pass_on(chip, oled)
         assert oled.on
@@ -85,4 +88,21 @@ def test_the_display_shows_the_screens_and_the_button_is_felt(elf: Path) -> None
 def test_without_a_display_the_boot_goes_on(elf: Path) -> None:
     with labwired.Sim(str(elf), chip="esp32") as chip:
         chip.expect("shown first\n", timeout="100ms")
-        assert "started boot=ok display=none\n" in chip.uart_transcript()
+        assert "started boot=ok display=none reset=power-on crash=none\n" in chip.uart_transcript()
+
+
+def test_the_run_after_a_crash_knows_of_it(elf: Path) -> None:
+    """labwired has no reset: what the RTC would keep is carried over to another chip."""
+    with on_the_desk(elf) as chip:
+        chip.set_pin("boot_button", True)
+        chip.expect("shown second\n", timeout="100ms")
+        chip.set_pin("boot_button", False)
+        chip.expect("released\n", timeout="10ms")
+        chip.run_for("1ms")
+        kept = [chip.read_u32(store) for store in RTC_STORES]
+    with labwired.Sim(str(elf), chip="esp32") as chip:
+        for store, value in zip(RTC_STORES, kept, strict=True):
+            chip.write_u32(store, value)
+        chip.write_u32(RESET_STATE, SOFTWARE)
+        chip.expect("shown first\n", timeout="100ms")
+        assert "reset=software crash=LoadStoreAlignment\n" in chip.uart_transcript()

@@ -49,8 +49,10 @@ def pipeline(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 def test_pio_build_leaves_image_elf_and_figures(built: Path) -> None:
     firmware = built / "build/firmware"
-    names = {"firmware.bin", "firmware.elf", "objects.json", "size.json"}
+    names = {"firmware.bin", "firmware.elf", "merged.bin", "objects.json", "size.json"}
     assert {path.name for path in firmware.iterdir()} == names
+    image, merged = ((firmware / name).read_bytes() for name in ("firmware.bin", "merged.bin"))
+    assert merged == b"\xff" * 0x1000 + image
     metrics = json.loads((built / "metrics/pio_build.json").read_text())
     keys = ["flash_bytes", "iram_bytes", "dram_bytes", "text_bytes", "limits", "image_sha256"]
     assert list(metrics) == keys

@@ -1,13 +1,20 @@
-"""`pio run -t upload` against a mock of the chip's ROM bootloader: the flash holds the image, at 0x1000."""
+"""Every way to flash, against a mock of the chip's ROM bootloader: the flash holds the image, at 0x1000."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from esp32_mock_bootloader import server
+from serial.tools import list_ports
+from serial.tools.list_ports_common import ListPortInfo
 
-from tests.small_firmware import copy_project, pio
+from squeezenet_lib import flash
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.firmware import copy_products
+from tests.small_firmware import ROOT, copy_project, firmware, pio
 
 IMAGE_AT = 0x1000
 
@@ -16,24 +23,99 @@ IMAGE_AT = 0x1000
 def bootloader() -> Iterator[tuple[str, server.FlashImage]]:
     """The port of a chip waiting for its image, and its flash."""
     server.reset_flash_image()
-    flash = server.get_flash_image()
+    chip_flash = server.get_flash_image()
     port = server.PtyMasterTransport.create()
     stop = threading.Event()
     connection = server.BootloaderConnection(pty=port)
     chip = threading.Thread(
-        target=server.handle_client, args=(connection, stop, "esp32"), kwargs={"flash": flash}, daemon=True
+        target=server.handle_client,
+        args=(connection, stop, "esp32"),
+        kwargs={"flash": chip_flash},
+        daemon=True,
     )
     chip.start()
-    yield port.client_path, flash
+    yield port.client_path, chip_flash
     stop.set()
     chip.join(timeout=10)
 
 
+@pytest.fixture(scope="module")
+def products(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """build/firmware of a pipeline."""
+    folder = tmp_path_factory.mktemp("pipeline") / "build/firmware"
+    copy_products(firmware("esp32"), folder)
+    return folder
+
+
+def check(content: bytes, image: bytes) -> None:
+    assert content[IMAGE_AT : IMAGE_AT + len(image)] == image
+    assert set(content[:IMAGE_AT]) == {0xFF}, "something was written in front of the image"
+
+
 def test_upload_delivers_the_image(tmp_path: Path, bootloader: tuple[str, server.FlashImage]) -> None:
-    port, flash = bootloader
+    port, chip_flash = bootloader
     project = copy_project(tmp_path)
     done = pio(project, "run", "-t", "upload", "--upload-port", port)
     assert done.returncode == 0, done.stdout + done.stderr
-    image = (project / ".pio/build/esp32/firmware.bin").read_bytes()
-    assert bytes(flash.data[IMAGE_AT : IMAGE_AT + len(image)]) == image
-    assert set(flash.data[:IMAGE_AT]) == {0xFF}, "something was written in front of the image"
+    check(bytes(chip_flash.data), (project / ".pio/build/esp32/firmware.bin").read_bytes())
+
+
+def test_make_flash_delivers_the_image(
+    products: Path, bootloader: tuple[str, server.FlashImage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, chip_flash = bootloader
+    monkeypatch.chdir(products.parent.parent)
+    assert flash.main(["--port", port]) == 0
+    check(bytes(chip_flash.data), (products / "firmware.bin").read_bytes())
+
+
+def test_the_merged_image_written_to_the_beginning_is_the_same(
+    products: Path, bootloader: tuple[str, server.FlashImage]
+) -> None:
+    port, chip_flash = bootloader
+    command = [sys.executable, "-m", "esptool", "--chip", "esp32", "--port", port]
+    subprocess.run([*command, "write-flash", "0", str(products / "merged.bin")], check=True)
+    check(bytes(chip_flash.data), (products / "firmware.bin").read_bytes())
+
+
+def test_make_passes_the_port_on() -> None:
+    said = subprocess.run(
+        ["make", "-n", "flash", "PORT=/dev/ttyUSB7"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "python -m squeezenet_lib.flash --port '/dev/ttyUSB7'" in said.stdout
+
+
+# --- what can be put right ---
+
+
+def test_without_a_port_the_only_usb_one_is_taken(
+    products: Path, bootloader: tuple[str, server.FlashImage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = ListPortInfo(bootloader[0])
+    board.vid = 0x10C4
+    monkeypatch.setattr(list_ports, "comports", lambda: [board])
+    monkeypatch.chdir(products.parent.parent)
+    assert flash.main([]) == 0
+    check(bytes(bootloader[1].data), (products / "firmware.bin").read_bytes())
+
+
+def test_without_a_port_those_found_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(list_ports, "comports", lambda: [ListPortInfo("/dev/ttyS0")])
+    assert flash.main([]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(
+        "error: no USB serial port was found, only /dev/ttyS0, which may be named with PORT=: "
+    )
+
+
+def test_without_a_build_it_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"build/firmware/firmware\.bin does not exist; run `dvc repro`"):
+        flash.flash(flash.IMAGE, "/dev/ttyUSB0")
+
+
+def test_a_board_that_does_not_answer_is_named(products: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"did not write .*firmware\.bin to .*absent.* BOOT button"):
+        flash.flash(products / "firmware.bin", str(tmp_path / "absent"))

@@ -1,5 +1,5 @@
-/* Takes the place of the application in tests of display and button: one screen, then another while the button is
-   held. */
+/* Takes the place of the application in tests of display, button and restart: one screen, then another while the
+   button is held, then a restart as after a crash. */
 #include <stddef.h>
 
 #include "board.h"
@@ -11,6 +11,8 @@ int main(void) {
     print(&console, "started");
     print_field(&console, "boot", board->failed_step == NULL ? "ok" : board->failed_step);
     print_field(&console, "display", board->display == NULL ? "none" : board->display);
+    print_field(&console, "reset", board->reset_cause);
+    print_field(&console, "crash", board->crashed ? board_crash_name(&board->crash) : "none");
     print(&console, "\n");
     screen_result("rather defective", 987, 41234);
     print(&console, "shown first\n");
@@ -21,5 +23,6 @@ int main(void) {
     while (board_button()) {
     }
     print(&console, "released\n");
-    return 0;
+    const board_crash crash = {.vector = 1, .cause = 9, .pc = 0x40081234, .address = 0x3FFB0001};
+    board_restart_after(&crash);
 }

@@ -59,7 +59,8 @@ static link_event end_body(link_receiver *r) {
     const uint32_t payload = r->received - (LINK_HEADER_BYTES + LINK_CRC_BYTES);
     start_body(r);
     r->line_bytes = 0;
-    r->framed = true; /* behind a whole frame, too: this 0x00 may be the next one's, the other having been lost */
+    r->framed =
+        true; /* behind a whole frame, too: this 0x00 may be the next one's, the other having been lost */
     if (!anything) {
         return LINK_GOT_NOTHING;
     }

@@ -35,6 +35,7 @@ MODEL = Path("models/model.sqz")
 IMAGE = Path("build/firmware/firmware.bin")
 PROCESSED = Path("data/processed")
 METRICS = Path("metrics")
+PROVENANCE = Path("data/raw/provenance.json")
 
 NAME = "squeezenet-esp32"
 PACKAGES = ("tensorflow", "tf_keras", "numpy", "pillow", "dahuffman", "tflite-micro", "platformio", "esptool")
@@ -75,6 +76,7 @@ def write_data(folder: Path, project: Path = Path()) -> None:
         "pictures": len(test.labels),
         "instructions": metrics["emulate"]["instructions"],
         "arena_bytes": header.arena_bytes,
+        "provenance": _provenance(project / PROVENANCE),
         "confusion": confusion_matrix(test.labels, scores).tolist(),
         "right": save_samples(folder, test, scores, right),
         "wrong": save_samples(folder, test, scores, wrong),
@@ -102,6 +104,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror}); run `make demo` first.") from None
+
+
+def _provenance(path: Path) -> dict[str, str]:
+    """Whose pictures these are: a page that shows them has to say so. Not where they lay on this machine."""
+    content = json.loads(_read(path))
+    return {key: content[key] for key in ("licence", "citation")}
 
 
 def _plain(params: Params) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """A picture of the built page for the README.
 
-    python -m tests.screenshot build/site docs/page.png [--tab model] [--width 1100] [--height 1000] [--dark]
+    python -m tests.screenshot build/site docs/page.png [--tab model] [--width 1100] [--height 860] [--dark]
 
-256 colours at most: the file stays below 200 KB.
+Few colours, so that the file stays below 200 KB.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from PIL import Image
 from squeezenet_lib.outputs import replace_when_done
 from tests.browser import browser, open_page, resize
 from tests.site_server import serve_site
+
+COLOURS = 128
 
 
 def screenshot(
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("picture", type=Path)
     parser.add_argument("--tab", default="model", choices=["model", "install", "board"])
     parser.add_argument("--width", type=int, default=1100)
-    parser.add_argument("--height", type=int, default=1000)
+    parser.add_argument("--height", type=int, default=860)
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--whole", action="store_true", help="all of the page, however high")
     options = parser.parse_args(arguments)
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.site, options.tab, options.width, options.height, options.dark, options.whole
     )
     with replace_when_done(options.picture) as temporary:
-        picture.convert("RGB").quantize(256).save(temporary, "PNG", optimize=True)
+        picture.convert("RGB").quantize(COLOURS).save(temporary, "PNG", optimize=True)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ METRICS: dict[str, dict[str, Any]] = {
     "emulate": {"arena_bytes": 4_000, "pictures": 12, "emulated_pictures": 3, "instructions": 1_234_567},
 }
 
+PROVENANCE = {"source": "/home/somebody", "licence": "CC BY 4.0", "citation": "Somebody, Blots, 2026."}
+
 
 def make_project(folder: Path) -> None:
     """What `make demo` leaves, with the small model and its pictures as the test split."""
@@ -47,6 +49,8 @@ def make_project(folder: Path) -> None:
         folder / "data/processed", "test", Split(model.images, labels, np.eye(2, dtype=np.float32)[labels])
     )
     (folder / "data/processed/classes.json").write_text(json.dumps(CLASSES))
+    (folder / "data/raw").mkdir()
+    (folder / "data/raw/provenance.json").write_text(json.dumps(PROVENANCE))
     shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
     digest = {"image_sha256": hashlib.sha256(image).hexdigest()}
     for stage, values in METRICS.items():

@@ -16,6 +16,13 @@ from squeezenet_lib.version import version
 from tests.small_firmware import CLASSES, firmware, small_model
 from tests.small_site import METRICS, WRONG, make_project, small_site
 
+OUTPUTS = [
+    "models/model.tflite",
+    "models/model.sqz",
+    "build/firmware/firmware.bin",
+    "data/raw/provenance.json",
+]
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -41,6 +48,7 @@ def test_the_story_is_that_of_the_outputs() -> None:
     assert np.sum(story["confusion"]) == story["pictures"] == len(small_model().images)
     assert story["instructions"] == METRICS["emulate"]["instructions"]
     assert story["params"]["preprocess"]["test_share"] == 0.25
+    assert story["provenance"] == {"licence": "CC BY 4.0", "citation": "Somebody, Blots, 2026."}
     assert story["packages"]["tensorflow"] and story["baud"] == 115200
 
 
@@ -67,7 +75,7 @@ def test_image_and_model_are_there_to_be_fetched() -> None:
     assert (small_site() / "model.sqz").read_bytes() == small_model().sqz.read_bytes()
 
 
-@pytest.mark.parametrize("path", ["models/model.tflite", "models/model.sqz", "build/firmware/firmware.bin"])
+@pytest.mark.parametrize("path", OUTPUTS)
 def test_a_missing_output_is_named_with_what_makes_it(project: Path, path: str) -> None:
     (project / path).unlink()
     said = refusal(project)

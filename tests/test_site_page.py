@@ -58,6 +58,9 @@ def test_pictures_stand_under_right_and_wrong_with_class_and_probability(
         best = scores.index(max(scores))
         expected.append(f"{CLASSES[best]} {100 * (scores[best] + 128) / 256:.1f} % is {CLASSES[1 - best]}")
     assert sorted(" ".join(text.split()) for text in missed) == sorted(expected)
+    assert (
+        texts(chrome, "#gallery .remark")[1] == "Licence of the pictures: CC BY 4.0. Somebody, Blots, 2026."
+    )
     widths = chrome.execute_script(
         "const pictures = [...document.querySelectorAll('.gallery img')];"
         "return Promise.all(pictures.map((picture) => picture.decode().then(() => picture.naturalWidth)));"

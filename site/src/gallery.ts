@@ -5,12 +5,14 @@ import { percent, probability } from "./format";
 import type { Sample, Story } from "./story";
 
 export function gallerySection(story: Story): HTMLElement {
+  const { licence, citation } = story.provenance;
   return element(
     "div",
     {},
     ...group(story, "Right", story.right),
     ...group(story, "Wrong", story.wrong),
     element("p", { class: "remark" }, remark(story)),
+    element("p", { class: "remark" }, `Licence of the pictures: ${licence}. ${citation}`),
   );
 }
 

@@ -39,6 +39,7 @@ export interface Story {
   readonly pictures: number;
   readonly instructions: number;
   readonly arena_bytes: number;
+  readonly provenance: { readonly licence: string; readonly citation: string };
   readonly confusion: readonly (readonly number[])[];
   readonly right: readonly Sample[];
   readonly wrong: readonly Sample[];

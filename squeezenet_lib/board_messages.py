@@ -54,7 +54,8 @@ _REFUSALS = {
 }
 
 _BANNER, _STARTED = "boot step=", "boot step=ready"
-_LEAST_GIBBERISH = 0.3  # share of characters that are no text
+_LATEST = 100  # characters that tell whether the line is good
+_LEAST_GIBBERISH = 0.3  # share of them that are no text
 
 
 def explain_refusal(error: LinkError) -> str:
@@ -85,12 +86,13 @@ def explain_silence(text: str) -> str:
             "it prints nothing; check that the cable carries data, that this is the board's port and that "
             f"the firmware is on it, else {_FLASH_IT}"
         )
-    noise = sum(1 for character in text if not character.isprintable() and not character.isspace())
-    noise += text.count("\N{REPLACEMENT CHARACTER}")
-    if noise > _LEAST_GIBBERISH * len(text):
+    latest = text[-_LATEST:]
+    noise = sum(1 for character in latest if not character.isprintable() and not character.isspace())
+    noise += latest.count("\N{REPLACEMENT CHARACTER}")
+    if noise > _LEAST_GIBBERISH * len(latest):
         return (
-            "what it sends is no text: press EN (reset), or name the firmware's speed with --baud (115200 "
-            "unless it was changed)"
+            "what it sends is no text: name the firmware's speed with --baud (115200 unless changed), or "
+            "shorten the cable; press EN (reset) and try again"
         )
     for line in reversed(printed):
         if line.startswith("panic "):

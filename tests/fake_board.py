@@ -40,10 +40,11 @@ class FakeBoard:
         self.height, self.width = height, width
         self.image = sqz if sqz is not None else model_file()
         self.model = self.image
-        self.baud = self.image_baud = self.proven_baud = 115200
+        self.baud = self.image_baud = self.heard_at = self.proven_baud = 115200
         self.deaf_at: set[int] = set()  # speeds at which its oscillator is too far off
         self.safe = False
         self.deaf = False
+        self.asked: list[int] = []  # sequence numbers
         self.line: list[tuple[int, bytes]] = []  # the speed at which it was sent
         self.loading: tuple[int, bytearray] | None = None
         self.piece: bytearray | None = None  # since the last 0x00
@@ -61,7 +62,7 @@ class FakeBoard:
         self.proven_baud = self.baud
 
     def receive(self, data: bytes) -> None:
-        self.silent = 0.0
+        self.silent, self.heard_at = 0.0, self.baud
         for byte in b"" if self.deaf else data:
             if byte == 0:
                 whole, self.piece = self.piece, bytearray()
@@ -91,7 +92,8 @@ class FakeBoard:
         elif length != len(payload):
             self._error(sequence, 5, 0)
         else:
-            self.proven_baud = self.baud
+            self.proven_baud = self.heard_at  # what follows a change in one go came at the old speed
+            self.asked.append(sequence)
             self._command(kind, sequence, payload)
 
     def _command(self, kind: int, sequence: int, payload: bytes) -> None:

@@ -4,12 +4,12 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from squeezenet_lib.board_link import BoardLink, RefusedError
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.serial_protocol import ANSWER, HELLO, cobs_encode, frame
+from squeezenet_lib.serial_protocol import ANSWER, BAUD, HELLO, cobs_encode, frame
 from tests.fake_board import FakeBoard, expected_scores, model_file, picture
 from tests.fake_port import DAMAGE, Damage, FakePort, connected
 
@@ -108,8 +108,10 @@ def test_a_board_that_has_proven_a_speed_and_is_not_heard_is_found_there() -> No
     """Three answers in a row get lost."""
     port = FakePort(FakeBoard())
     link = connected(port)
+    answer = len(frame(BAUD | ANSWER))
     hello = len(frame(HELLO | ANSWER, port.board._hello(HELLO, b"")))
-    port.to_host.damages = [Damage(20, "flip", 1), Damage(hello, "flip", 1), Damage(hello, "flip", 1)]
+    port.to_host.sent = 0
+    port.to_host.damages = [Damage(answer + 5, "flip", 1), Damage(hello, "flip", 1), Damage(hello, "flip", 1)]
     assert link.set_baud(921600)
     assert (port.baud, port.board.baud) == (921600, 921600)
     assert port.to_host.damages == []
@@ -120,6 +122,8 @@ def test_a_speed_that_the_board_refuses() -> None:
         connected(FakePort(FakeBoard())).set_baud(300)
 
 
+@settings(max_examples=300)
+@example([Damage(32, "repeat", 18)], [Damage(0, "drop", 1)])  # asked twice in one go, and not heard
 @given(st.lists(DAMAGE, max_size=2), st.lists(DAMAGE, max_size=2))
 def test_on_a_bad_line_a_change_of_speed_loses_nobody(to_board: list[Damage], to_host: list[Damage]) -> None:
     port = FakePort(FakeBoard())

@@ -1,6 +1,7 @@
 """Display, button and restart on labwired's ESP32: drivers, controllers and panel, all but the wires."""
 
 import itertools
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ import labwired
 import pytest
 
 from squeezenet_lib.firmware import build_firmware
+from tests.host_screen import Call, screens
 from tests.oled import Oled
 from tests.screen_art import art, expected
-from tests.small_firmware import FAST_SERIAL, ROOT, copy_project, small_model
+from tests.small_firmware import CLASSES, FAST_SERIAL, ROOT, copy_project, firmware, small_model
 
 RESET_STATE, SOFTWARE = 0x3FF48034, 3
 RTC_STORES = (0x3FF4804C, 0x3FF48050, 0x3FF48054, 0x3FF48058)
@@ -61,6 +63,49 @@ def pass_on(chip: labwired.Sim, oled: Oled) -> None:
     assert all(frame["payload"]["ack"] for frame in sent)
     for _, transfer in itertools.groupby(sent, key=lambda frame: frame["cycle"]):
         oled.receive(bytes(frame["payload"]["byte"] for frame in transfer))
+
+
+def press(chip: labwired.Sim) -> None:
+    """Hold the button down until the chip says so, and let it go."""
+    chip.set_pin("boot_button", True)
+    chip.expect(r"button picture=.*\n", timeout="1s")
+    chip.set_pin("boot_button", False)
+    chip.run_for("7ms")
+
+
+def test_the_flashed_firmware_tests_itself_and_classifies_the_stored_picture() -> None:
+    """Watchdogs, clock, flash mapping, serial port and display by registers, the model in flash."""
+    oled = Oled()
+    with on_the_desk(firmware("esp32").elf) as chip:
+        while "\nclass=" not in (report := chip.uart_transcript()):
+            assert "panic" not in report
+            chip.run_for("5ms")
+            pass_on(chip, oled)  # now and then: labwired keeps the latest bytes only
+        for line in (
+            "board=esp32",
+            "crystal_mhz=40",
+            "cycles_per_us=240",
+            "boot=ok",
+            "ram=ok",
+            "flash_model=ok",
+        ):
+            assert f"\n{line}\n" in report
+        assert "\ngolden=pass 1\n" in report
+        assert "\ndisplay=ssd1306\n" in report
+        steps = [b"clock and flash", b"RAM", b"flash content", b"model", b"self-test"]
+        assert bytes(oled.memory) == screens(*(Call(b"b", 1, 0, step) for step in steps))[-1]
+
+        scores = small_model().expected[0]
+        best = int(scores.argmax())
+        for _ in range(2):  # there is one, and it comes again
+            press(chip)
+            last = chip.uart_transcript().splitlines()[-1]
+            found = re.fullmatch(rf"button picture=0 class={best} name={CLASSES[best]} us=(\d+)", last)
+            assert found is not None, last
+            pass_on(chip, oled)
+            per_mille = (int(scores[best]) + 128) * 1000 // 256
+            (shown,) = screens(Call(b"r", per_mille, int(found[1]), CLASSES[best].encode()))
+            assert bytes(oled.memory) == shown
 
 
 def test_the_display_shows_the_screens_and_the_button_is_felt(elf: Path) -> None:

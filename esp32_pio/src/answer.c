@@ -123,7 +123,8 @@ static void answer_bench(application *app, const link_header *request, const uin
         answer_error(request->sequence, LINK_VALUE, SQZ_OK);
         return;
     }
-    const uint8_t *picture = golden_picture(app, 0);
+    uint32_t first = 0;
+    const uint8_t *picture = golden_picture(app, &first);
     uint32_t least = UINT32_MAX, most = 0;
     uint64_t sum = 0;
     for (uint16_t i = 0; i < count; i++) {

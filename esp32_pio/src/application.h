@@ -66,9 +66,9 @@ void boot(application *app);
 /* report.c: what the chip is and has found out about itself, lines `key=value`. */
 void report(const application *app, text_sink *sink);
 
-/* golden.c: pictures with known scores that are in the image. */
-const uint8_t *golden_picture(
-    const application *app, uint32_t index); /* NULL: none that the model could take */
+/* golden.c: pictures with known scores, in the image. */
+/* Number *index of them, which starts again behind the last; NULL when there is none that the model could take. */
+const uint8_t *golden_picture(const application *app, uint32_t *index);
 void check_golden(application *app); /* all of them, bit for bit; details of a failure go to the console */
 void print_golden(const golden_result *result, text_sink *sink);
 

@@ -19,8 +19,7 @@ static void draw_last_result(application *app, uint32_t silent_ms) {
 }
 
 static void classify_stored(application *app) {
-    const uint32_t index = app->next_stored++;
-    const uint8_t *picture = golden_picture(app, index);
+    const uint8_t *picture = golden_picture(app, &app->next_stored);
     if (picture == NULL) {
         screen_message("no stored", "picture");
         print(&console, "button: no stored picture that this model takes\n");
@@ -35,7 +34,7 @@ static void classify_stored(application *app) {
     app->undrawn = false;
     draw(app, &app->last);
     print(&console, "button");
-    print_number(&console, "picture", index);
+    print_number(&console, "picture", app->next_stored++);
     print_number(&console, "class", app->last.best);
     print_field(&console, "name", sqz_class_name(&app->model, app->last.best));
     print_number(&console, "us", app->last.microseconds);

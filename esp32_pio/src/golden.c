@@ -28,12 +28,13 @@ static const uint8_t *entry(const golden_header *header, uint32_t index) {
     return board_golden().start + sizeof *header + index * (header->picture_bytes + header->classes);
 }
 
-const uint8_t *golden_picture(const application *app, uint32_t index) {
+const uint8_t *golden_picture(const application *app, uint32_t *index) {
     const golden_header header = read_header(board_golden());
     if (!app->flash_golden_ok || header.count == 0 || header.picture_bytes != app->model.picture_bytes) {
         return NULL;
     }
-    return entry(&header, index % header.count);
+    *index %= header.count;
+    return entry(&header, *index);
 }
 
 static golden_result fail(const char *why, uint32_t pictures) {

@@ -1,5 +1,4 @@
 #include "application.h"
-#include "screen.h"
 
 int main(void) {
     static application app;
@@ -7,9 +6,7 @@ int main(void) {
     app.memory = board_memory(&app.memory_bytes);
     app.baud = board_default_baud();
     app.safe = app.board->crashed;
-    if (app.safe) {
-        screen_message("crashed", board_crash_name(&app.board->crash));
-    } else {
+    if (!app.safe) {
         boot(&app);
     }
     print(&console, "squeezenet-esp32\n");

@@ -2,7 +2,7 @@
 
 #include "application.h"
 
-enum { IDLE_MS = 20, SILENCE_MS = 500, NEW_SPEED_MS = 2000, COMMAND_BYTES = LINK_CHUNK + 8 };
+enum { IDLE_MS = 5, SILENCE_MS = 500, NEW_SPEED_MS = 2000, COMMAND_BYTES = LINK_CHUNK + 8 };
 
 typedef struct {
     link_receiver receiver;
@@ -30,7 +30,9 @@ static void handle(server *s, application *app, link_event event) {
         place_payload(s, app);
         break;
     case LINK_GOT_FRAME:
-        s->proven_baud = app->baud;
+        if (header->type != LINK_BAUD) { /* one that waits in the port says nothing about the new speed */
+            s->proven_baud = app->baud;
+        }
         answer(app, header, s->payload);
         break;
     case LINK_GOT_LINE:

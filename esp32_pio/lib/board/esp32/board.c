@@ -33,6 +33,13 @@ static void announce(const char *step) {
     print(&console, "\n");
 }
 
+static void start_display(void) {
+    announce("display");
+    const i2c_result display = ssd1306_init(clock_peripheral_hz(report.crystal_mhz));
+    note("display", display != I2C_STUCK); /* none is no failure */
+    report.display = display == I2C_DONE ? "ssd1306" : NULL;
+}
+
 const board_report *board_init(void) {
     report.name = "esp32";
     report.reset_cause = reset_cause();
@@ -51,10 +58,9 @@ const board_report *board_init(void) {
     announce("flash");
     const uint32_t end = (uint32_t)(uintptr_t)_flash_end - DROM;
     note("flash", flash_map((end + PAGE_BYTES - 1) / PAGE_BYTES, image_flash_mhz));
-    announce("display");
-    const i2c_result display = ssd1306_init(clock_peripheral_hz(report.crystal_mhz));
-    note("display", display != I2C_STUCK); /* none is no failure */
-    report.display = display == I2C_DONE ? "ssd1306" : NULL;
+    if (!report.crashed) { /* maybe there: the line comes first */
+        start_display();
+    }
     announce("done");
     return &report;
 }

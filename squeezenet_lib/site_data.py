@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from squeezenet_lib.container import CRC_START, read_header
+from squeezenet_lib.container_header import CRC_START, read_header
 from squeezenet_lib.dataset import Split, load_classes, load_split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.evaluation import confusion_matrix
@@ -51,6 +51,11 @@ def write_data(folder: Path, project: Path = Path()) -> None:
     Raises UserError when an output is missing or does not fit the others.
     """
     params = load_params(project / "params.yaml")
+    if params.pio.env != "esp32":
+        raise UserError(
+            f"the page installs the image of `env: esp32`, and pio.env is {params.pio.env}: set it to esp32 "
+            "in params.yaml and run `make demo`"
+        )
     metrics = load_metrics(project / METRICS)
     tflite, sqz, image = (_read(project / path) for path in (TFLITE, MODEL, IMAGE))
     classes, test = load_classes(project / PROCESSED), load_split(project / PROCESSED, "test")
@@ -85,7 +90,7 @@ def write_data(folder: Path, project: Path = Path()) -> None:
         "packages": {name: package_version(name) for name in PACKAGES},
         "model": {"bytes": len(sqz), "crc32": zlib.crc32(sqz[CRC_START:])},
         "firmware": {"bytes": len(image), "sha256": digest},
-        "baud": params.pio_build.baud_rate,
+        "baud": params.pio.baud_rate,
     }
     write_json(folder / "story.json", story)
     write_json(folder / "manifest.json", manifest(IMAGE.name))

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from squeezenet_lib.bench_cores import DE212, count
-from squeezenet_lib.container import read_header, write_sqz
+from squeezenet_lib.container import write_sqz
+from squeezenet_lib.container_header import read_header
 from squeezenet_lib.dataflow import Step, steps_of
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import build_firmware

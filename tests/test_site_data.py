@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from squeezenet_lib.container import CRC_START
+from squeezenet_lib.container_header import CRC_START
 from squeezenet_lib.dataset import Split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.site_data import save_samples, write_data
@@ -91,3 +91,9 @@ def test_an_image_of_another_run_is_refused(project: Path) -> None:
 def test_a_model_with_other_classes_is_refused(project: Path) -> None:
     (project / "data/processed/classes.json").write_text('["one", "two"]')
     assert "model.sqz has other classes than data/processed" in refusal(project)
+
+
+def test_an_image_that_the_page_cannot_install_is_refused(project: Path) -> None:
+    params = project / "params.yaml"
+    params.write_text(params.read_text().replace("env: esp32 ", "env: esp32cam "))
+    assert "the image of `env: esp32`, and pio.env is esp32cam" in refusal(project)

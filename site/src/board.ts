@@ -5,9 +5,10 @@ import { PersonError } from "./serial_line";
 
 const TRIES = 5;
 const LARGEST_SEQUENCE = 0xffff;
+const TIMES_BYTES = 8;
 
 /** Milliseconds that a board may take to answer once it has the whole request. */
-const PATIENCE = { hello: 2000, inference: 12_000, golden: 60_000, load: 5000 };
+const PATIENCE = { hello: 2000, inference: 12_000, golden: 60_000, load: 5000, camera: 5000 };
 
 /** What the board says of itself, in its order; `classes` are gathered from the repeated key. */
 export interface Hello {
@@ -21,6 +22,12 @@ export interface Classification {
   readonly cycles: number;
   readonly modelCrc: number;
   readonly scores: readonly number[];
+}
+
+/** What the board's own camera saw. */
+export interface Photograph extends Classification {
+  readonly captureMicroseconds: number;
+  readonly prepareMicroseconds: number;
 }
 
 export interface Bench {
@@ -82,14 +89,17 @@ export class Board {
 
   /** `input`: a network input, as network_input.ts makes it. */
   async classify(input: Uint8Array): Promise<Classification> {
-    const answer = view(await this.ask(Type.CLASSIFY, input, PATIENCE.inference), 16);
-    const classes = answer.getUint16(2, true);
+    return classification(await this.ask(Type.CLASSIFY, input, PATIENCE.inference));
+  }
+
+  /** Let the board's camera take a picture. */
+  async photograph(): Promise<Photograph> {
+    const payload = await this.ask(Type.TAKE, new Uint8Array(), PATIENCE.camera + PATIENCE.inference);
+    const times = view(payload, TIMES_BYTES);
     return {
-      best: answer.getUint16(0, true),
-      microseconds: answer.getUint32(4, true),
-      cycles: answer.getUint32(8, true),
-      modelCrc: answer.getUint32(12, true),
-      scores: Array.from({ length: classes }, (_, i) => answer.getInt8(16 + i)),
+      captureMicroseconds: times.getUint32(0, true),
+      prepareMicroseconds: times.getUint32(4, true),
+      ...classification(payload.subarray(TIMES_BYTES)),
     };
   }
 
@@ -199,6 +209,18 @@ export class Board {
       }
     }
   }
+}
+
+function classification(payload: Uint8Array): Classification {
+  const answer = view(payload, 16);
+  const classes = answer.getUint16(2, true);
+  return {
+    best: answer.getUint16(0, true),
+    microseconds: answer.getUint32(4, true),
+    cycles: answer.getUint32(8, true),
+    modelCrc: answer.getUint32(12, true),
+    scores: Array.from({ length: classes }, (_, i) => answer.getInt8(16 + i)),
+  };
 }
 
 /** The board answered that it will not. */

@@ -23,6 +23,7 @@ export class ClassifyView {
   private readonly card = byId<HTMLFieldSetElement>("classify");
   private readonly file = byId<HTMLInputElement>("picture");
   private readonly drop = byId("drop");
+  private readonly takeButton = byId<HTMLButtonElement>("take");
   private session: Session | undefined;
 
   constructor(private readonly story: Story) {
@@ -35,6 +36,7 @@ export class ClassifyView {
         this.classifyFile(file);
       }
     });
+    this.takeButton.addEventListener("click", () => this.take());
     this.listenToDrops();
     const samples = [...story.right.slice(0, 6), ...story.wrong.slice(0, 3)];
     byId("samples").append(...samples.map((sample) => element("li", {}, this.sampleButton(sample))));
@@ -42,6 +44,7 @@ export class ClassifyView {
 
   begin(session: Session): void {
     this.session = session;
+    this.takeButton.hidden = (session.hello.fields.get("camera") ?? "none").startsWith("none");
     this.card.disabled = !session.hello.fields.has("height") || session.hello.fields.get("mode") === "safe";
   }
 
@@ -88,6 +91,24 @@ export class ClassifyView {
     }, sample);
   }
 
+  /** The board keeps the picture: there is nothing of it to draw. */
+  private take(): void {
+    const session = this.session;
+    if (session === undefined) {
+      return;
+    }
+    void session.run("Taking a picture …", async () => {
+      const photograph = await session.board.photograph();
+      const said = this.show(photograph, session.hello.classes);
+      const { captureMicroseconds, prepareMicroseconds } = photograph;
+      byId("seen").hidden = true;
+      byId("time").append(
+        `, camera ${milliseconds(captureMicroseconds)}, preparation ${milliseconds(prepareMicroseconds)}`,
+      );
+      return said;
+    });
+  }
+
   private classify(make: (shape: Shape) => Promise<Uint8Array>, sample?: Sample): void {
     const session = this.session;
     if (session === undefined) {
@@ -98,6 +119,7 @@ export class ClassifyView {
       const input = await make(shape);
       drawInput(byId<HTMLCanvasElement>("input"), input, shape.size, shape.channels);
       const classified = await session.board.classify(input);
+      byId("seen").hidden = false;
       return this.show(classified, session.hello.classes, sample);
     });
   }
@@ -118,7 +140,7 @@ export class ClassifyView {
     byId("scores").replaceChildren(...rows);
     byId("best").textContent = name(best);
     byId("time").textContent =
-      `${(classified.microseconds / 1000).toFixed(1)} ms, ${count(classified.cycles)} cycles`;
+      `${milliseconds(classified.microseconds)}, ${count(classified.cycles)} cycles`;
     byId("verdict").textContent = this.verdict(classified, sample);
     byId("result").hidden = false;
     return `${name(best)}, ${percent(probability(scores[best]!))}.`;
@@ -137,6 +159,10 @@ export class ClassifyView {
       ? "Bit for bit the scores of TensorFlow Lite's reference kernels."
       : "These are not the reference's scores: run the self-test.";
   }
+}
+
+function milliseconds(microseconds: number): string {
+  return `${(microseconds / 1000).toFixed(1)} ms`;
 }
 
 function shapeOf(fields: ReadonlyMap<string, string>): Shape {

@@ -12,6 +12,7 @@ export const Type = {
   GOLDEN: 0x03,
   BENCH: 0x04,
   LOAD: 0x05,
+  TAKE: 0x07,
   ANSWER: 0x80, // added to the request's type
   ERROR: 0xff,
 } as const;

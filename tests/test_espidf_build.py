@@ -39,6 +39,8 @@ class Environment:
         self.objects: dict[str, tuple[str, Any]] = {}
         self.depends: dict[str, list[str]] = {}
         self.program: list[str] = []
+        self.includes: list[str] = []
+        self.libraries: list[str] = []
         self.cleaning = False
 
     def subst(self, text: str) -> str:
@@ -57,8 +59,19 @@ class Environment:
     def Depends(self, target: str, files: list[str]) -> None:  # noqa: N802
         self.depends[target] = files
 
-    def Append(self, **values: list[str]) -> None:  # noqa: N802
-        self.program += values["PIOBUILDFILES"]
+    def Append(self, PIOBUILDFILES: tuple[str, ...] = (), CPPPATH: tuple[str, ...] = ()) -> None:  # noqa: N802, N803
+        self.program += PIOBUILDFILES
+        self.includes += CPPPATH
+
+    def GetProjectConfig(self) -> "Environment":  # noqa: N802
+        return self
+
+    def set(self, section: str, option: str, value: list[str]) -> None:
+        assert section == ENVIRONMENT
+        self.libraries += {"lib_deps": value}[option]
+
+    def __getitem__(self, name: str) -> str:
+        return {"PIOENV": "esp32cam"}[name]
 
     def IsCleanTarget(self) -> bool:  # noqa: N802
         return self.cleaning
@@ -140,8 +153,23 @@ def test_cleaning_needs_no_model_and_writes_nothing(run: Any, build: Path) -> No
 def test_mistakes_are_one_sentence(refusal: Any, tmp_path: Path) -> None:
     assert "nowhere.sqz does not exist; run `dvc repro`" in refusal(custom_model="nowhere.sqz")
     assert "there is no board 'esp-eye' in" in refusal(custom_board="esp-eye")
-    assert "is not a .tfl model; run `dvc repro`" in refusal(custom_engine="tflm")
+    assert "is not a .sqz model; run `dvc repro`" in refusal(custom_model=str(small_model().golden))
     assert "custom_engine is 'keras'" in refusal(custom_engine="keras")
+
+
+def test_tflm_is_linked_in_the_runtimes_place_with_the_exported_resolver(
+    run: Any, refusal: Any, tmp_path: Path
+) -> None:
+    model, golden = tmp_path / "model.tfl", tmp_path / "golden.bin"
+    model.write_bytes(b"TFL1" + small_model().sqz.read_bytes()[4:])
+    golden.write_bytes(b"")
+    options = {"custom_engine": "tflm", "custom_model": str(model), "custom_golden": str(golden)}
+    assert "op_resolver.h does not exist; run `dvc repro tflm-export`" in refusal(**options)
+    (tmp_path / "op_resolver.h").write_text("")
+    environment = run(**options)
+    assert (environment.libraries, environment.includes) == (["tflm_rt"], [str(tmp_path)])
+    environment = run()
+    assert (environment.libraries, environment.includes) == ([], [])
 
 
 # --- ESP-IDF's configuration ---

@@ -22,7 +22,7 @@ PSRAM_BYTES = 4 << 20  # what an ESP32 can address
 FRAME_BYTES = (
     1 << 20
 )  # of these for a frame and the preparation of pictures: 800 x 600 of 2 bytes is the largest
-MAGICS = {"squeeze_rt": b"SQZ1", "tflm": b"TFL1"}
+MAGICS = {"squeeze_rt": b"SQZ1", "tflm": b"TFL1"}  # by engine
 
 
 def embed():
@@ -37,6 +37,8 @@ def embed():
     engine = env.GetProjectOption("custom_engine")
     if engine not in MAGICS:
         raise BuildError(f"custom_engine is {engine!r} in platformio.ini; it has to be {' or '.join(MAGICS)}")
+    if engine == "tflm":
+        use_tflm()
     found = inputs.find(env.GetProjectOption, PROJECT, board, limits, MAGICS[engine])
     image_data.write(BUILD / "image_data.S", found, ".rodata.image_files", with_arena=False)
     pins.write(BUILD / "pins.c", pins.read(PROJECT / "boards" / "pins", env.GetProjectOption("custom_board")))
@@ -48,6 +50,20 @@ def embed():
         CPPPATH=[str(PROJECT / "lib" / "board" / "espidf")],
     )
     env.Append(PIOBUILDFILES=[image, table])
+
+
+def use_tflm():
+    """Link lib/tflm_rt. It depends on lib/squeeze_rt, so it comes first and its functions are the ones found.
+
+    What the tflm-export stage has generated for the model lies beside the golden pictures.
+    """
+    exported = (PROJECT / env.GetProjectOption("custom_golden")).parent
+    if not (exported / "op_resolver.h").is_file():
+        raise BuildError(
+            f"{exported / 'op_resolver.h'} does not exist; run `dvc repro tflm-export` to make it"
+        )
+    env.Append(CPPPATH=[str(exported)])
+    env.GetProjectConfig().set(f"env:{env['PIOENV']}", "lib_deps", ["tflm_rt"])
 
 
 def configure():

@@ -7,11 +7,13 @@ READY := $(VENV)/ready
 # Stages run `python`: the environment's. dvc's and PlatformIO's tools are found there too.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help demo flash frontier test test-full lint format figures bench bench-train fuzz setup clean
+.PHONY: help demo flash site frontier test test-full lint format figures bench bench-train fuzz setup setup-site \
+  setup-test clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
 	@echo 'make flash      write the image to the board on PORT=/dev/ttyUSB0 (the only USB port)'
+	@echo 'make site       make the web page of the last run, build/site: its story, installing, talking to a board'
 	@echo 'make frontier   run the sweep of params.yaml in DVC'\''s queue, JOBS at a time (1), and draw it'
 	@echo 'make test       set up, then lint and test'
 	@echo 'make test-full  the same with the tests that take minutes each'
@@ -29,6 +31,9 @@ demo: setup
 flash: setup
 	@python -m squeezenet_lib.flash --port '$(PORT)'
 
+site: setup-site
+	python -m stages.site
+
 JOBS ?= 1
 frontier: setup
 	python -m stages.frontier --jobs $(JOBS)
@@ -42,10 +47,11 @@ test-full: lint
 
 C_SOURCES = find esp32_pio tests/c -name .pio -prune -o \( -name '*.c' -o -name '*.cc' -o -name '*.h' \) -print0
 
-lint: setup
+lint: setup-test
 	ruff check .
 	ruff format --check .
 	mypy
+	python -m squeezenet_lib.site_build
 	$(C_SOURCES) | xargs -0 -r clang-format --dry-run -Werror
 
 format: setup
@@ -74,6 +80,8 @@ fuzz: setup
 	  -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ -print_final_stats=1
 
 setup: $(READY)
+setup-site: $(READY)-site
+setup-test: $(READY)-test
 
 # An existing environment keeps its interpreter; when a pin changes it is brought up to date.
 $(READY): requirements.txt setup/debian.sh
@@ -84,6 +92,11 @@ $(READY): requirements.txt setup/debian.sh
 	@$(VENV)/bin/python -m pip install --disable-pip-version-check --quiet --requirement requirements.txt
 	@touch $@
 
+# What only the web page and its tests need; pip installs the same for all.
+$(READY)-site $(READY)-test: $(READY)-%: $(READY) setup/debian.sh
+	@setup/debian.sh $(VENV)/bin/python $*
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache data models build esp32_pio/.pio .dvc/tmp
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache .mypy_cache data models build esp32_pio/.pio site/node_modules .dvc/tmp
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Install the Debian or Ubuntu packages that the project needs, those that are missing. Usage: debian.sh PYTHON
+# Install the Debian or Ubuntu packages that the project needs, those that are missing.
+# Usage: debian.sh PYTHON [site | test]. `site` adds what builds the web page, `test` also what tests it.
 set -u
 
 python=$1
+purpose=${2:-}
 packages=
 
 missing() {
@@ -20,6 +22,14 @@ command -v qemu-system-xtensa >/dev/null || missing qemu-system-misc
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     # Debian and Ubuntu split this off the interpreter; python3.11 needs python3.11-venv.
     missing "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+fi
+if [ -n "$purpose" ]; then
+    command -v npm >/dev/null || missing "nodejs npm"
+fi
+if [ "$purpose" = test ]; then
+    # Ubuntu's chromium is a snap; Google's browser does as well.
+    command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing chromium
+    command -v chromedriver >/dev/null || missing chromium-driver
 fi
 [ -n "$packages" ] || exit 0
 

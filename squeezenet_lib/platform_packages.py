@@ -26,8 +26,10 @@ def core_folder(project: Path) -> Path:
     return Path(os.environ.get("PLATFORMIO_CORE_DIR") or project / ".pio" / "core").resolve()
 
 
-def require_packages(project: Path) -> None:
-    """Raise UserError when the tools are not installed and the registry cannot be reached."""
+def require_packages(project: Path) -> str:
+    """The platform that `project` asks for. Raises UserError when it is not installed and the registry cannot
+    be reached.
+    """
     ini = configparser.ConfigParser(interpolation=None)
     ini.read(project / "platformio.ini", encoding="utf-8")
     platform = ini[f"env:{ENVIRONMENT}"]["platform"]
@@ -37,6 +39,7 @@ def require_packages(project: Path) -> None:
             f"{core_folder(project)}, and PlatformIO's registry cannot be reached: be online once, for "
             f"`pio pkg install -d esp32_pio -e {ENVIRONMENT}`, or set pio.env to esp32 in params.yaml"
         )
+    return platform
 
 
 def _installed(core: Path, platform: str) -> bool:

@@ -5,7 +5,7 @@ ESP-IDF, with a bootloader and a partition table; merged.bin is the whole flash.
 .tflite that tflm-export packed.
 
 Reads:  models/model.sqz or build/tflm/model.tfl, build/tflm/golden.bin, pyproject.toml,
-        esp32_pio/platformio.ini, esp32_pio/platform, esp32_pio/boards, esp32_pio/src, esp32_pio/lib
+        esp32_pio; build/tools.json only says that pio-tools has run
 Writes: build/firmware (firmware.elf, firmware.bin, merged.bin, size.json; env esp32: objects.json; env
         esp32cam: bootloader.bin, partitions.bin), metrics/pio_build.json
 Params: pio

@@ -131,6 +131,7 @@ class FakeBoard:
             "crash=StackOverflow" if self.safe else "crash=none",
         ]
         if not self.safe:
+            lines += ["camera=painted"]
             source = "flash" if self.model == self.image else "ram"
             lines += ["model=ok", f"source={source}", "producer=9.8.7", f"model_bytes={len(self.model)}"]
             lines += [

@@ -21,6 +21,7 @@ from squeezenet_lib.camera_firmware import application_partition, build_camera_f
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import flash_command
 from squeezenet_lib.params import PioParams
+from stages import pio_tools
 from tests.small_firmware import FAST_SERIAL, ROOT, small_model
 
 SETTINGS = replace(FAST_SERIAL, env="esp32cam", board="t-camera-v05", light=True, flash_size="4MB")
@@ -216,6 +217,20 @@ def test_missing_tools_are_named_with_how_to_get_them(project: Path, version: st
         assert words in message
 
 
+def test_the_stage_before_the_build_notes_what_it_builds_with(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.parent)
+    monkeypatch.delenv("PLATFORMIO_CORE_DIR", raising=False)
+    install(project / ".pio/core")
+    params = (ROOT / "params.yaml").read_text()
+    for environment, platform in (("esp32", None), ("esp32cam", "platformio/espressif32@6.9.0")):
+        Path("params.yaml").write_text(params.replace("env: esp32 ", f"env: {environment} "))
+        pio_tools.main()
+        noted = json.loads(Path("build/tools.json").read_text())
+        assert noted == {"env": environment, "platform": platform}
+
+
 @pytest.mark.usefixtures("offline")
 def test_installed_tools_need_no_network(project: Path, ran: list[configparser.ConfigParser]) -> None:
     build(project)
@@ -241,10 +256,9 @@ def test_a_registry_that_answers_is_left_to_platformio(
     assert asked[0].endswith("/platform/espressif32")
 
 
+@pytest.mark.parametrize("stage", ["pio_tools", "pio_build"])
 @pytest.mark.usefixtures("offline")
-def test_the_stage_fails_with_one_sentence_and_leaves_the_earlier_build(
-    tmp_path: Path, project: Path
-) -> None:
+def test_the_stages_fail_with_one_sentence_and_leave_the_earlier_build(stage: str, project: Path) -> None:
     """As DVC runs it, in a copy of the project's code."""
     folder = project.parent
     for name in ("squeezenet_lib", "stages"):
@@ -261,7 +275,7 @@ def test_the_stage_fails_with_one_sentence_and_leaves_the_earlier_build(
         (folder / name).write_bytes(content)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     done = subprocess.run(
-        [sys.executable, "-B", "-m", "stages.pio_build"],
+        [sys.executable, "-B", "-m", f"stages.{stage}"],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -28,9 +28,9 @@ def command(machine: Path, name: str, script: str) -> None:
     (machine / name).chmod(0o755)
 
 
-def install(machine: Path) -> subprocess.CompletedProcess[str]:
+def install(machine: Path, *purpose: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["/bin/sh", SETUP / "debian.sh", str(machine / "python3")],
+        ["/bin/sh", SETUP / "debian.sh", str(machine / "python3"), *purpose],
         env={"PATH": str(machine)},
         capture_output=True,
         text=True,
@@ -80,6 +80,28 @@ def test_root_installs_the_packages_of_a_missing_command(machine: Path, missing:
         "update -q",
         f"install -y --no-install-recommends {packages}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "packages"),
+    [((), []), (("site",), ["nodejs", "npm"]), (("test",), ["nodejs", "npm", "chromium", "chromium-driver"])],
+)
+def test_the_web_page_s_tools_are_installed_only_for_it(
+    machine: Path, purpose: tuple[str, ...], packages: list[str]
+) -> None:
+    command(machine, "id", "echo 0")
+    log = apt_get(machine)
+    assert install(machine, *purpose).returncode == 0
+    asked = log.read_text().splitlines()[-1].split()[3:] if log.exists() else []
+    assert asked == packages
+
+
+def test_another_browser_and_driver_that_are_there_do_as_well(machine: Path) -> None:
+    for name in ("npm", "google-chrome", "chromedriver"):
+        command(machine, name, "exit 0")
+    log = apt_get(machine)
+    assert install(machine, "test").returncode == 0
+    assert not log.exists()
 
 
 def test_a_compiler_without_the_c_library_s_headers_counts_as_missing(machine: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.pipeline.project import Project, run, stages_run
+from tests.pipeline.project import DVC, Project, attempt, run, stages_run
 from tests.pipeline.small_project import PER_CLASS, SPARSITY
 from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT
 
@@ -102,6 +102,29 @@ def test_a_param_of_the_build_reruns_the_build_and_the_emulation_only(project: P
     assert list(changed) == ["pio.flash_freq"]
     assert stages_run(project.dvc("repro")) == ["pio-build", "emulate"]
     assert "metrics/pio_build.json" in json.loads(project.dvc("metrics", "diff", "--json"))
+
+    project.git("checkout", "-q", ".")
+    project.dvc("checkout")
+    assert "up to date" in project.dvc("status")
+
+
+def test_without_a_network_the_camera_s_env_is_refused_and_the_firmware_stays(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")  # nobody listens there
+    monkeypatch.delenv("PLATFORMIO_CORE_DIR", raising=False)
+    kept = [project.folder / name for name in ("build/firmware/firmware.bin", "metrics/pio_build.json")]
+    before = [path.read_bytes() for path in kept]
+    params = project.params()
+    params["pio"]["env"] = "esp32cam"
+    project.write_params(params)
+
+    done = attempt(project.folder, *DVC, "repro")
+    assert done.returncode != 0
+    assert "error: env esp32cam needs PlatformIO's platform" in done.stdout
+    assert "`pio pkg install -d esp32_pio -e esp32cam`" in done.stdout
+    assert [path.read_bytes() for path in kept] == before
 
     project.git("checkout", "-q", ".")
     project.dvc("checkout")

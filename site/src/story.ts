@@ -1,0 +1,60 @@
+/* What the pipeline made and measured: story.json, written by squeezenet_lib/site_data.py. */
+
+/** One state of the model on its way to the chip. accuracy: share of 1 on the test split. */
+export interface Step {
+  readonly name: string;
+  readonly accuracy: number;
+  readonly bytes: number;
+}
+
+/** A test picture. scores: int8, one for each class, of TensorFlow Lite's reference kernels. */
+export interface Sample {
+  readonly picture: string;
+  readonly label: number;
+  readonly scores: readonly number[];
+}
+
+/** One step of the program that the chip runs. code_bytes, weights, zeros: of convolutions; elsewhere 0. */
+export interface Layer {
+  readonly name: string;
+  readonly output: readonly number[];
+  readonly weights: number;
+  readonly zeros: number;
+  readonly code_bytes: number;
+  readonly arena_bytes: number;
+  readonly instructions: number;
+}
+
+export interface Story {
+  readonly version: string;
+  readonly input: {
+    readonly height: number;
+    readonly width: number;
+    readonly channels: number;
+    readonly standardise: boolean;
+  };
+  readonly classes: readonly string[];
+  readonly path: readonly Step[];
+  readonly facts: readonly (readonly [string, string])[];
+  readonly pictures: number;
+  readonly instructions: number;
+  readonly arena_bytes: number;
+  readonly provenance: { readonly licence: string; readonly citation: string };
+  readonly confusion: readonly (readonly number[])[];
+  readonly right: readonly Sample[];
+  readonly wrong: readonly Sample[];
+  readonly layers: readonly Layer[];
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly model: { readonly bytes: number; readonly crc32: number };
+  readonly firmware: { readonly bytes: number; readonly sha256: string };
+  readonly baud: number;
+}
+
+export async function loadStory(): Promise<Story> {
+  const answer = await fetch("story.json");
+  if (!answer.ok) {
+    throw new Error(`story.json cannot be loaded (${answer.status}); run make site again.`);
+  }
+  return (await answer.json()) as Story;
+}

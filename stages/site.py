@@ -1,0 +1,28 @@
+"""The web page: the pipeline's outputs told, the firmware to install, a board to talk to.
+
+Reads: models/model.tflite, models/model.sqz, build/firmware/firmware.bin, data/processed, metrics/*.json,
+       params.yaml, site/.
+Writes: build/site, which any local file server can serve.
+"""
+
+from pathlib import Path
+
+from squeezenet_lib.outputs import replace_when_done
+from squeezenet_lib.site_build import bundle
+from squeezenet_lib.site_data import write_data
+from stages.stage import run
+
+SITE = Path("build/site")
+
+
+def main() -> None:
+    """Make all of it, or leave an earlier one as it was."""
+    with replace_when_done(SITE) as folder:
+        folder.mkdir()
+        write_data(folder)
+        bundle(folder)
+    print(f"{SITE} is ready: python -m http.server -d {SITE}, then http://localhost:8000 in Chrome or Edge")
+
+
+if __name__ == "__main__":
+    run(main)

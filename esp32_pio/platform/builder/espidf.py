@@ -53,7 +53,7 @@ def embed():
 
 
 def use_tflm():
-    """Link lib/tflm_rt. Its objects are no archive, so its functions are there before squeeze_rt's are looked for.
+    """Link lib/tflm_rt. Its objects are no archive: its functions are there before squeeze_rt is looked into.
 
     What the tflm-export stage has generated for the model lies beside the golden pictures.
     """

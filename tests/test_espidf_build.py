@@ -1,6 +1,7 @@
 """What runs before PlatformIO builds with ESP-IDF: sources and configuration that come of platformio.ini."""
 
 import configparser
+import json
 import re
 import subprocess
 import sys
@@ -168,6 +169,8 @@ def test_tflm_is_linked_in_the_runtimes_place_with_the_exported_resolver(
     (tmp_path / "op_resolver.h").write_text("")
     environment = run(**options)
     assert (environment.libraries, environment.includes) == (["tflm_rt"], [str(tmp_path)])
+    library = json.loads((PROJECT / "lib/tflm_rt/library.json").read_text(encoding="utf-8"))
+    assert library["build"]["libArchive"] is False  # PlatformIO would put that of squeeze_rt before it
     environment = run()
     assert (environment.libraries, environment.includes) == ([], [])
 

@@ -53,7 +53,7 @@ def embed():
 
 
 def use_tflm():
-    """Link lib/tflm_rt. It depends on lib/squeeze_rt, so it comes first and its functions are the ones found.
+    """Link lib/tflm_rt. Its objects are no archive: its functions are there before squeeze_rt is looked into.
 
     What the tflm-export stage has generated for the model lies beside the golden pictures.
     """

@@ -1,5 +1,6 @@
-/* The chip as the application sees it. Two implementations: esp32/ drives a classic ESP32 by its registers, qemu/ is
-   the same memory map in an emulator, with semihosting in the place of the serial port. */
+/* The chip as the application sees it. Three implementations: esp32/ drives a classic ESP32 by its registers, qemu/ is
+   the same memory map in an emulator, with semihosting in the place of the serial port, espidf/ is a board with a
+   camera, on ESP-IDF. */
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -14,8 +15,8 @@ typedef struct {
 } board_crash;
 
 typedef struct {
-    const char *name;        /* "esp32" or "qemu" */
-    const char *failed_step; /* the first boot step that timed out; NULL when none did */
+    const char *name;        /* "esp32", "qemu", or the camera board's: "ai-thinker", ... */
+    const char *failed_step; /* the first boot step that failed; NULL when none did */
     const char *reset_cause; /* "power-on", "software", "brownout", ... */
     const char *display;     /* "ssd1306", or NULL when none answers */
     const char *camera;      /* "ov2640", ...; NULL when there is none, or none that answers */
@@ -34,7 +35,7 @@ typedef struct {
 } board_file;
 
 /* Clock, serial port, flash mapping, display. Prints `boot step=NAME` before each step, so that the last line seen
-   tells where a chip stopped. The watchdogs are off before main() is called. */
+   tells where a chip stopped. No watchdog minds how long an inference takes. */
 const board_report *board_init(void);
 
 /* What has come over the line, at least one byte and at most `bytes`; 0 when it stays silent for `timeout_ms` (at most

@@ -34,6 +34,10 @@ void boot(application *app) {
     app->flash_golden_ok = reads_back(board_golden());
     screen_boot("flash content", app->flash_model_ok && app->flash_golden_ok);
     app->status = sqz_open(&app->image_model, model.start, model.bytes);
+    if (app->status == SQZ_OK && app->image_model.arena_bytes > app->memory_bytes) {
+        app->status = SQZ_ERR_ARENA; /* a module with less memory than the build counted on */
+        app->image_model = (sqz_model){.blob = NULL};
+    }
     app->model = app->image_model;
     screen_boot("model", app->status == SQZ_OK);
 

@@ -5,13 +5,6 @@
 #include "ram_test.h"
 #include "screen.h"
 
-/* Before a step: the last line seen tells where a chip stopped. */
-static void announce(const char *step) {
-    print(&console, "boot");
-    print_field(&console, "step", step);
-    print(&console, "\n");
-}
-
 /* Whether flash reads back as the build wrote it: tells a wrong mapping or bad timing from a bad model. */
 static bool reads_back(board_file file) {
     return sqz_crc32(0, file.start, file.bytes) == file.crc32;
@@ -20,7 +13,7 @@ static bool reads_back(board_file file) {
 void boot(application *app) {
     screen_boot("clock and flash", app->board->failed_step == NULL);
 
-    announce("ram");
+    print_boot_step("ram");
     app->bad_word = ram_test((uint32_t *)(void *)app->memory, app->memory_bytes / 4u);
     screen_boot("RAM", app->bad_word == NULL);
 
@@ -28,7 +21,7 @@ void boot(application *app) {
         screen_boot("camera", app->board->camera != NULL);
     }
 
-    announce("model");
+    print_boot_step("model");
     const board_file model = board_model();
     app->flash_model_ok = reads_back(model);
     app->flash_golden_ok = reads_back(board_golden());
@@ -41,9 +34,9 @@ void boot(application *app) {
     app->model = app->image_model;
     screen_boot("model", app->status == SQZ_OK);
 
-    announce("golden");
+    print_boot_step("golden");
     check_golden(app);
     screen_boot("self-test", app->golden.passed);
     app->continuous = board_default_continuous() && app->board->camera != NULL;
-    announce("ready");
+    print_boot_step("ready");
 }

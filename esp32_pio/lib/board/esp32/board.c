@@ -27,14 +27,8 @@ static void note(const char *step, bool done) {
     }
 }
 
-static void announce(const char *step) {
-    print(&console, "boot");
-    print_field(&console, "step", step);
-    print(&console, "\n");
-}
-
 static void start_display(void) {
-    announce("display");
+    print_boot_step("display");
     const i2c_result display = ssd1306_init(clock_peripheral_hz(report.crystal_mhz));
     note("display", display != I2C_STUCK); /* none is no failure */
     report.display = display == I2C_DONE ? "ssd1306" : NULL;
@@ -49,20 +43,20 @@ const board_report *board_init(void) {
     report.crystal_mhz = clock_crystal_mhz();
     note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
     print(&console, "\n");
-    announce("clock");
+    print_boot_step("clock");
     note("clock", uart_drain());
     const bool fast = clock_to_240_mhz(report.crystal_mhz);
     note("clock", fast);
     report.cycles_per_microsecond = fast ? 240 : report.crystal_mhz;
     note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
 
-    announce("flash");
+    print_boot_step("flash");
     const uint32_t end = (uint32_t)(uintptr_t)_flash_end - DROM;
     note("flash", flash_map((end + PAGE_BYTES - 1) / PAGE_BYTES, image_flash_mhz));
     if (!report.crashed) { /* maybe there: the line comes first */
         start_display();
     }
-    announce("done");
+    print_boot_step("done");
     return &report;
 }
 

@@ -24,12 +24,6 @@ static void note(const char *step, bool done) {
     }
 }
 
-static void announce(const char *step) {
-    print(&console, "boot");
-    print_field(&console, "step", step);
-    print(&console, "\n");
-}
-
 static uint32_t crystal_mhz(void) {
     uint32_t hz = 0;
     esp_clk_tree_src_get_freq_hz(SOC_MOD_CLK_XTAL, ESP_CLK_TREE_SRC_FREQ_PRECISION_CACHED, &hz);
@@ -37,7 +31,7 @@ static uint32_t crystal_mhz(void) {
 }
 
 static void start_display(void) {
-    announce("display");
+    print_boot_step("display");
     const i2c_result display = ssd1306_init(0);
     note("display", display != I2C_STUCK); /* none is no failure */
     report.display = display == I2C_DONE ? "ssd1306" : NULL;
@@ -58,15 +52,15 @@ const board_report *board_init(void) {
     light_start();
     if (!report.crashed) { /* maybe there: the line comes first */
         start_display();
-        announce("camera");
+        print_boot_step("camera");
         report.camera = camera_start(header->height, header->channels);
     }
-    announce("memory");
+    print_boot_step("memory");
     report.memory = memory_start(header->arena_bytes);
     uint32_t bytes;
     board_memory(&bytes);
     note("memory", bytes >= header->arena_bytes);
-    announce("done");
+    print_boot_step("done");
     serial_silence_log();
     return &report;
 }

@@ -19,4 +19,7 @@ void print_hex(text_sink *sink, uint32_t value); /* 0x and eight digits */
 void print_field(text_sink *sink, const char *key, const char *value);
 void print_number(text_sink *sink, const char *key, uint32_t value);
 
+/* On the console, before a step of the boot: the last line seen tells where a chip stopped. */
+void print_boot_step(const char *step);
+
 #endif

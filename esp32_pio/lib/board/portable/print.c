@@ -53,3 +53,9 @@ void print_number(text_sink *sink, const char *key, uint32_t value) {
     print_field(sink, key, "");
     print_unsigned(sink, value);
 }
+
+void print_boot_step(const char *step) {
+    print(&console, "boot");
+    print_field(&console, "step", step);
+    print(&console, "\n");
+}

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import threading
 import tty
 from collections.abc import Iterator
 
@@ -13,6 +12,7 @@ from selenium.webdriver.common.by import By
 
 from squeezenet_lib.firmware import IMAGE_OFFSET
 from tests.browser import hasten, open_page, wait
+from tests.mock_bootloader import mock_bootloader
 from tests.site_server import Device, SiteServer
 from tests.small_firmware import firmware
 from tests.small_site import small_site
@@ -20,26 +20,16 @@ from tests.small_site import small_site
 
 @contextlib.contextmanager
 def bootloader(chip: str = "esp32") -> Iterator[tuple[Device, server.FlashImage]]:
-    """A chip in its ROM's bootloader at the end of a serial line, and its flash."""
-    server.reset_flash_image()
-    flash = server.get_flash_image()
-    port = server.PtyMasterTransport.create()
-    stop = threading.Event()
-    connection = server.BootloaderConnection(pty=port)
-    thread = threading.Thread(
-        target=server.handle_client, args=(connection, stop, chip), kwargs={"flash": flash}, daemon=True
-    )
-    thread.start()
-    line = os.open(port.client_path, os.O_RDWR | os.O_NOCTTY)
-    tty.setraw(line)
-    device = Device(line, line)
-    try:
-        yield device, flash
-    finally:
-        device.unplug()
-        stop.set()
-        thread.join(timeout=10)
-        os.close(line)
+    """A chip in its ROM's bootloader behind the page's serial port, and its flash."""
+    with mock_bootloader(chip) as (port, flash):
+        line = os.open(port, os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(line)
+        device = Device(line, line)
+        try:
+            yield device, flash
+        finally:
+            device.unplug()
+            os.close(line)
 
 
 def install(chrome: webdriver.Chrome, site: SiteServer) -> str:

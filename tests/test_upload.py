@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from serial.tools.list_ports_common import ListPortInfo
 from squeezenet_lib import flash
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import copy_products
+from tests.mock_bootloader import mock_bootloader
 from tests.small_firmware import ROOT, copy_project, firmware, pio
 
 IMAGE_AT = 0x1000
@@ -22,21 +22,8 @@ IMAGE_AT = 0x1000
 @pytest.fixture
 def bootloader() -> Iterator[tuple[str, server.FlashImage]]:
     """The port of a chip waiting for its image, and its flash."""
-    server.reset_flash_image()
-    chip_flash = server.get_flash_image()
-    port = server.PtyMasterTransport.create()
-    stop = threading.Event()
-    connection = server.BootloaderConnection(pty=port)
-    chip = threading.Thread(
-        target=server.handle_client,
-        args=(connection, stop, "esp32"),
-        kwargs={"flash": chip_flash},
-        daemon=True,
-    )
-    chip.start()
-    yield port.client_path, chip_flash
-    stop.set()
-    chip.join(timeout=10)
+    with mock_bootloader() as chip:
+        yield chip
 
 
 @pytest.fixture(scope="module")

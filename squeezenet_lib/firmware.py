@@ -148,10 +148,12 @@ def run_platformio(arguments: list[str], work: Path, doing: str) -> str:
 
 def _portable_objects(folder: Path) -> dict[str, str]:
     portable = ("src/*.o", "lib*/frame/*.o", "lib*/link/*.o", "lib*/squeeze_rt/*.o")
-    objects = sorted(path for pattern in portable for path in folder.glob(pattern))
-    return {
-        f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in objects
+    hashes = {
+        f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for pattern in portable
+        for path in folder.glob(pattern)
     }
+    return dict(sorted(hashes.items()))  # PlatformIO names the folders lib* by a hash of where it builds
 
 
 def copy_products(build: FirmwareBuild, folder: Path) -> None:

@@ -4,6 +4,7 @@
 #include "crc32.h"
 #include "squeeze_rt.h"
 #include "sqz_check.h"
+#include "sqz_model.h"
 
 /* `classes` NUL-terminated names lie within the blob. */
 static bool names_ok(const uint8_t *blob, const sqz_header *h) {
@@ -52,18 +53,6 @@ sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
         status = SQZ_ERR_PROGRAM;
     if (status != SQZ_OK)
         return status;
-    *model = (sqz_model){
-        .blob = blob,
-        .blob_bytes = h->total_bytes,
-        .arena_bytes = h->arena_bytes,
-        .picture_offset = h->arena_picture,
-        .picture_bytes = (uint32_t)h->height * h->width * h->channels,
-        .scores_offset = h->arena_scores,
-        .height = h->height,
-        .width = h->width,
-        .channels = h->channels,
-        .classes = h->classes,
-        .ops = h->ops,
-    };
+    *model = sqz_model_of(h);
     return SQZ_OK;
 }

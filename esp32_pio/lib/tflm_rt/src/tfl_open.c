@@ -7,6 +7,7 @@
 
 #include "crc32.h"
 #include "sqz_format.h"
+#include "sqz_model.h"
 
 static const char *const STATUS_TEXTS[] = {
     [-SQZ_OK] = "ok",
@@ -96,19 +97,7 @@ sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
     if (status != SQZ_OK) {
         return status;
     }
-    const sqz_header *h = blob;
-    *model = (sqz_model){
-        .blob = blob,
-        .blob_bytes = h->total_bytes,
-        .arena_bytes = h->arena_bytes,
-        .picture_offset = h->arena_picture,
-        .picture_bytes = (uint32_t)h->height * h->width * h->channels,
-        .scores_offset = h->arena_scores,
-        .height = h->height,
-        .width = h->width,
-        .channels = h->channels,
-        .classes = h->classes,
-    };
+    *model = sqz_model_of(blob);
     return SQZ_OK;
 }
 

@@ -89,7 +89,7 @@ def classify(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
             failures += 1
             continue
         result = link.classify(image)
-        ranked = rank(model, result)
+        ranked = rank(model.class_names, result.scores)
         if options.json:
             cost = {"microseconds": result.microseconds, "cycles": result.cycles}
             documents.append({"picture": str(picture), "probabilities": dict(ranked), **cost})

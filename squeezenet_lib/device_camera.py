@@ -35,7 +35,8 @@ def repeat(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
 
 def _line(model: Model, photograph: Photograph, as_json: bool) -> str:
     """What a picture shows, and the times of camera, preparation and inference."""
-    ranked, result = rank(model, photograph.result), photograph.result
+    result = photograph.result
+    ranked = rank(model.class_names, result.scores)
     times = {
         "capture_us": photograph.capture_us,
         "prepare_us": photograph.prepare_us,

@@ -17,6 +17,7 @@ import numpy as np
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.host_runtime import HostRuntime
 from squeezenet_lib.images import load_picture
+from squeezenet_lib.ranking import in_words, rank
 
 MODEL = Path("models/model.sqz")
 
@@ -29,9 +30,7 @@ def predict(runtime: HostRuntime, picture: Path) -> list[tuple[str, float]]:
     header = runtime.header
     image = load_picture(picture, header.height, header.channels, header.standardise)
     (scores,) = runtime.run(image[np.newaxis])
-    probabilities = (scores.astype(int) + 128) / 256
-    ranked = np.argsort(-probabilities, kind="stable")
-    return [(header.class_names[i], float(probabilities[i])) for i in ranked]
+    return rank(header.class_names, scores)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: {error}", file=sys.stderr)
             failures += 1
             continue
-        print(f"{picture}: " + ", ".join(f"{name} {probability:.3f}" for name, probability in ranked))
+        print(f"{picture}: {in_words(ranked)}")
     return 1 if failures else 0
 
 

@@ -1,21 +1,17 @@
-"""A board's scores as people read them."""
+"""Scores as people read them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-
-from squeezenet_lib.board_report import Model
-from squeezenet_lib.serial_protocol import Result
+import numpy.typing as npt
 
 
-def rank(model: Model, result: Result) -> list[tuple[str, float]]:
-    """(class name, probability), likeliest first."""
-    probabilities = (np.array(result.scores) + 128) / 256
-    return [
-        (model.class_names[i], float(probabilities[i])) for i in np.argsort(-probabilities, kind="stable")
-    ]
+def rank(class_names: Sequence[str], scores: npt.ArrayLike) -> list[tuple[str, float]]:
+    """(class name, probability) of int8 `scores` (classes,), likeliest first; of equal ones, the first."""
+    probabilities = (np.asarray(scores).astype(int) + 128) / 256
+    return [(class_names[i], float(probabilities[i])) for i in np.argsort(-probabilities, kind="stable")]
 
 
 def in_words(ranked: Sequence[tuple[str, float]]) -> str:

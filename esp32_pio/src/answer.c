@@ -7,16 +7,6 @@ enum { BENCH_MOST = 1000, GREY = 128 };
 
 static link_sender sender = {.write = board_write};
 
-static void put_u16(uint8_t *bytes, uint32_t value) {
-    bytes[0] = (uint8_t)value;
-    bytes[1] = (uint8_t)(value >> 8);
-}
-
-static void put_u32(uint8_t *bytes, uint32_t value) {
-    put_u16(bytes, value);
-    put_u16(bytes + 2, value >> 16);
-}
-
 static void send_start(const link_header *request, uint32_t length) {
     link_send_start(&sender, (uint8_t)(request->type + LINK_ANSWER), request->sequence, length);
 }
@@ -94,11 +84,11 @@ static void send_result(
     const application *app, const link_header *request, const uint8_t *times, uint32_t times_bytes) {
     const classification *result = &app->last;
     uint8_t head[16];
-    put_u16(head, result->best);
-    put_u16(head + 2, app->model.classes);
-    put_u32(head + 4, result->microseconds);
-    put_u32(head + 8, result->cycles);
-    put_u32(head + 12, model_header(&app->model)->crc32);
+    link_put_u16(head, result->best);
+    link_put_u16(head + 2, app->model.classes);
+    link_put_u32(head + 4, result->microseconds);
+    link_put_u32(head + 8, result->cycles);
+    link_put_u32(head + 12, model_header(&app->model)->crc32);
     send_start(request, times_bytes + (uint32_t)sizeof head + app->model.classes);
     link_send(&sender, times, times_bytes);
     link_send(&sender, head, sizeof head);
@@ -126,8 +116,8 @@ static void answer_take(application *app, const link_header *request) {
         return;
     }
     uint8_t times[8];
-    put_u32(times, app->last.capture_us);
-    put_u32(times + 4, app->last.prepare_us);
+    link_put_u32(times, app->last.capture_us);
+    link_put_u32(times + 4, app->last.prepare_us);
     send_result(app, request, times, sizeof times);
 }
 
@@ -147,7 +137,7 @@ static void answer_golden(application *app, const link_header *request) {
     check_golden(app);
     const golden_result *result = &app->golden;
     uint8_t head[4] = {result->passed};
-    put_u16(head + 2, result->pictures);
+    link_put_u16(head + 2, result->pictures);
     const char *why = result->passed ? "" : result->why;
     send_start(request, (uint32_t)(sizeof head + strlen(why)));
     link_send(&sender, head, sizeof head);
@@ -182,12 +172,12 @@ static void answer_bench(application *app, const link_header *request, const uin
         sum += result.cycles;
     }
     uint8_t body[20];
-    put_u16(body, count);
-    put_u16(body + 2, app->board->cycles_per_microsecond);
-    put_u32(body + 4, least);
-    put_u32(body + 8, most);
-    put_u32(body + 12, (uint32_t)sum);
-    put_u32(body + 16, (uint32_t)(sum >> 32));
+    link_put_u16(body, count);
+    link_put_u16(body + 2, app->board->cycles_per_microsecond);
+    link_put_u32(body + 4, least);
+    link_put_u32(body + 8, most);
+    link_put_u32(body + 12, (uint32_t)sum);
+    link_put_u32(body + 16, (uint32_t)(sum >> 32));
     send_whole(request, body, sizeof body);
 }
 
@@ -199,7 +189,7 @@ static void answer_load(application *app, const link_header *request, const uint
         return;
     }
     uint8_t held[4];
-    put_u32(held, app->loading.start != NULL ? app->loading.held : app->model.blob_bytes);
+    link_put_u32(held, app->loading.start != NULL ? app->loading.held : app->model.blob_bytes);
     send_whole(request, held, sizeof held);
 }
 

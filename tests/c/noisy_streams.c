@@ -46,24 +46,30 @@ static void append_noise(noise *n) {
     }
 }
 
-static void put_u32(uint8_t *bytes, uint32_t value) {
-    for (uint32_t i = 0; i < 4; i++) {
-        bytes[i] = (uint8_t)(value >> (8 * i));
-    }
+/* LINK_LOAD's payload for the chunk at `offset`; valid until the next call. */
+static span chunk_payload(const noise *n, uint32_t offset) {
+    static uint8_t payload[LINK_CHUNK + 8];
+    const uint32_t left = n->model.bytes - offset, count = left < LINK_CHUNK ? left : LINK_CHUNK;
+    link_put_u32(payload, offset);
+    link_put_u32(payload + 4, n->model.bytes);
+    memcpy(payload + 8, n->model.start + offset, count);
+    return (span){payload, count + 8};
 }
 
 static void append_chunk(noise *n) {
-    static uint8_t payload[LINK_CHUNK + 8];
-    const uint32_t total = n->model.bytes, chunks = (total + LINK_CHUNK - 1) / LINK_CHUNK;
-    const uint32_t offset = next_below(n, chunks) * LINK_CHUNK;
-    const uint32_t count = total - offset < LINK_CHUNK ? total - offset : LINK_CHUNK;
-    put_u32(payload, next_below(n, 8) > 0 ? offset : n->state);
-    put_u32(payload + 4, next_below(n, 8) > 0 ? total : n->state);
-    memcpy(payload + 8, n->model.start + offset, count);
-    if (next_below(n, 4) == 0) { /* a model that is no good, in a frame that is */
-        payload[8 + next_below(n, count)] ^= (uint8_t)(1u << next_below(n, 8));
+    const uint32_t chunks = (n->model.bytes + LINK_CHUNK - 1) / LINK_CHUNK;
+    const span good = chunk_payload(n, next_below(n, chunks) * LINK_CHUNK);
+    uint8_t payload[LINK_CHUNK + 8];
+    memcpy(payload, good.start, good.bytes);
+    for (uint32_t field = 0; field < 2; field++) { /* a wrong offset, a wrong total */
+        if (next_below(n, 8) == 0) {
+            link_put_u32(payload + 4 * field, n->state);
+        }
     }
-    append_frame(n, LINK_LOAD, (uint16_t)n->state, (span){payload, count + 8});
+    if (next_below(n, 4) == 0) { /* a model that is no good, in a frame that is */
+        payload[8 + next_below(n, good.bytes - 8)] ^= (uint8_t)(1u << next_below(n, 8));
+    }
+    append_frame(n, LINK_LOAD, (uint16_t)n->state, (span){payload, good.bytes});
 }
 
 /* A frame whose CRC-32 is right and whose content need not be. */
@@ -165,14 +171,8 @@ void noisy_stream(noise *n) {
         append_piece(n);
     }
     if (next_below(n, 8) == 0) { /* all of a model, so that models do get loaded */
-        for (uint32_t chunk = 0; chunk * LINK_CHUNK < n->model.bytes; chunk++) {
-            static uint8_t payload[LINK_CHUNK + 8];
-            const uint32_t offset = chunk * LINK_CHUNK, rest = n->model.bytes - offset;
-            const uint32_t count = rest < LINK_CHUNK ? rest : LINK_CHUNK;
-            put_u32(payload, offset);
-            put_u32(payload + 4, n->model.bytes);
-            memcpy(payload + 8, n->model.start + offset, count);
-            append_frame(n, LINK_LOAD, (uint16_t)n->state, (span){payload, count + 8});
+        for (uint32_t offset = 0; offset < n->model.bytes; offset += LINK_CHUNK) {
+            append_frame(n, LINK_LOAD, (uint16_t)n->state, chunk_payload(n, offset));
         }
     }
     for (uint32_t edits = next_below(n, EDITS + 1); edits > 0; edits--) {

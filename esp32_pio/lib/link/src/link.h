@@ -141,5 +141,8 @@ void link_send_end(link_sender *sender);
 /* A number, little endian, from bytes that need no alignment. */
 uint16_t link_u16(const uint8_t *bytes);
 uint32_t link_u32(const uint8_t *bytes);
+/* And back; what does not fit is cut off. */
+void link_put_u16(uint8_t *bytes, uint32_t value);
+void link_put_u32(uint8_t *bytes, uint32_t value);
 
 #endif

@@ -29,15 +29,19 @@ void link_send(link_sender *sender, const void *bytes, uint32_t count) {
     stuff(sender, bytes, count);
 }
 
-static void put_u32(uint8_t *bytes, uint32_t value) {
-    for (uint32_t i = 0; i < 4; i++) {
-        bytes[i] = (uint8_t)(value >> (8 * i));
-    }
+void link_put_u16(uint8_t *bytes, uint32_t value) {
+    bytes[0] = (uint8_t)value;
+    bytes[1] = (uint8_t)(value >> 8);
+}
+
+void link_put_u32(uint8_t *bytes, uint32_t value) {
+    link_put_u16(bytes, value);
+    link_put_u16(bytes + 2, value >> 16);
 }
 
 void link_send_start(link_sender *sender, uint8_t type, uint16_t sequence, uint32_t length) {
     uint8_t header[LINK_HEADER_BYTES] = {LINK_VERSION, type, (uint8_t)sequence, (uint8_t)(sequence >> 8)};
-    put_u32(header + 4, length);
+    link_put_u32(header + 4, length);
     sender->crc = 0;
     sender->held = 0;
     sender->write(&DELIMITER, 1);
@@ -46,7 +50,7 @@ void link_send_start(link_sender *sender, uint8_t type, uint16_t sequence, uint3
 
 void link_send_end(link_sender *sender) {
     uint8_t crc[LINK_CRC_BYTES];
-    put_u32(crc, sender->crc);
+    link_put_u32(crc, sender->crc);
     stuff(sender, crc, sizeof crc);
     put_block(sender);
     sender->write(&DELIMITER, 1);

@@ -14,8 +14,8 @@ say() { # as if somebody typed it
     sleep 1
 }
 
-say 'python -m squeezenet_lib.device info --simulate | tail -15'
+say 'python -m squeezenet_lib device info --simulate | tail -15'
 say 'python -m zipfile -e data/raw/pictures.zip build/pictures'
-say 'python -m squeezenet_lib.device classify build/pictures/images/cell000{1,4,9}.png --simulate'
-say 'python -m squeezenet_lib.device evaluate --pictures 50 --simulate 2>/dev/null'
-say 'python -m squeezenet_lib.device bench 20 --simulate'
+say 'python -m squeezenet_lib device classify build/pictures/images/cell000{1,4,9}.png --simulate'
+say 'python -m squeezenet_lib device evaluate --pictures 50 --simulate 2>/dev/null'
+say 'python -m squeezenet_lib device bench 20 --simulate'

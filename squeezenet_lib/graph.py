@@ -24,6 +24,19 @@ class Tensor:
     scale: float
     zero_point: int
 
+    @property
+    def height(self) -> int:
+        """A vector is a picture of one pixel."""
+        return self.shape[1] if len(self.shape) == 4 else 1
+
+    @property
+    def width(self) -> int:
+        return self.shape[2] if len(self.shape) == 4 else 1
+
+    @property
+    def channels(self) -> int:
+        return self.shape[-1]
+
 
 @dataclass(frozen=True)
 class Padding:
@@ -38,6 +51,9 @@ class Padding:
 @dataclass(frozen=True)
 class Conv2D:
     """weights int8 (filters, kernel, kernel, channels); bias int32 and filter_scales float32 (filters,).
+
+    A dense layer is one, too: of kernel 1 over a vector; over a picture the kernel is the longer side, and
+    where it reaches over the shorter one the weights are 0.
 
     Each side of the padding is smaller than the kernel, and no row or column of it is out of every window's
     reach. Padding holds the input's zero point.
@@ -56,7 +72,10 @@ class Conv2D:
 
 @dataclass(frozen=True)
 class MaxPool2D:
-    """Square windows. Cells of the padding never win. The int8 values are taken over as they are."""
+    """Square windows. Cells of the padding never win. The int8 values are taken over as they are.
+
+    The output is a vector, or a picture of one pixel, where the maximum over height and width is taken.
+    """
 
     input: Tensor
     output: Tensor
@@ -69,7 +88,7 @@ class MaxPool2D:
 
 @dataclass(frozen=True)
 class AveragePool2D:
-    """The mean of the int8 values, rounded half away from zero; cells of the padding are not counted."""
+    """The mean of the int8 values, halves rounded away from zero or up; cells of the padding do not count."""
 
     input: Tensor
     output: Tensor
@@ -79,6 +98,7 @@ class AveragePool2D:
     padding: Padding
     clamp_min: int
     clamp_max: int
+    halves_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +117,42 @@ class Add:
     output: Tensor
     clamp_min: int
     clamp_max: int
+
+
+@dataclass(frozen=True)
+class ChannelConstants:
+    """A constant for each channel, or one for all. numbers int16 (channels,) or (1,): its int8 values less
+    their zero point, at most 255 apart. real value = scale x number; `scale` is a float32's value.
+    """
+
+    numbers: npt.NDArray[np.int16]
+    scale: float
+
+
+@dataclass(frozen=True)
+class MultiplyChannels:
+    """By constants: the first half of a batch normalisation that no convolution takes in. By the number 1 it
+    is an activation that nothing takes in.
+    """
+
+    input: Tensor
+    output: Tensor
+    constants: ChannelConstants
+    clamp_min: int
+    clamp_max: int
+
+
+@dataclass(frozen=True)
+class AddChannels:
+    """Input + constants, the second half of a batch normalisation; or one of them less the other."""
+
+    input: Tensor
+    output: Tensor
+    constants: ChannelConstants
+    clamp_min: int
+    clamp_max: int
+    negate_input: bool = False
+    negate_constants: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +189,24 @@ class Softmax:
     beta: float
 
 
-Operator = Conv2D | MaxPool2D | AveragePool2D | Mean | Add | Concatenation | Pad | Requantize | Softmax
+Operator = (
+    Conv2D
+    | MaxPool2D
+    | AveragePool2D
+    | Mean
+    | Add
+    | MultiplyChannels
+    | AddChannels
+    | Concatenation
+    | Pad
+    | Requantize
+    | Softmax
+)
+
+
+def inputs_of(op: Operator) -> tuple[Tensor, ...]:
+    """The tensors that an operator reads."""
+    return op.inputs if isinstance(op, Concatenation | Add) else (op.input,)
 
 
 @dataclass(frozen=True)
@@ -145,13 +218,28 @@ class Graph:
     operators: tuple[Operator, ...]
 
     @property
+    def probabilities(self) -> bool:
+        """Whether an output is a probability, (q + 128) / 256. Else it is a logit, in a scale of its own."""
+        return any(
+            isinstance(last, Softmax) and last.output.index == self.output.index
+            for last in self.operators[-1:]
+        )
+
+    @property
     def convolutions(self) -> list[Conv2D]:
         return [op for op in self.operators if isinstance(op, Conv2D)]
 
     @property
     def float32_bytes(self) -> int:
         """Size of the folded float32 network: 4 bytes for each weight and each bias."""
-        return 4 * sum(conv.weights.size + conv.bias.size for conv in self.convolutions)
+        return 4 * sum(_weights(conv) + conv.bias.size for conv in self.convolutions)
+
+
+def _weights(conv: Conv2D) -> int:
+    """How many; a dense layer has none where its kernel reaches over the picture."""
+    if len(conv.output.shape) == 2:
+        return conv.weights[:, : conv.input.height, : conv.input.width].size
+    return conv.weights.size
 
 
 def same_padding(height: int, width: int, window: tuple[int, int], stride: int) -> Padding:
@@ -173,3 +261,12 @@ def windowed_size(
     rows = (height + padding.top + padding.bottom - window[0]) // stride + 1
     columns = (width + padding.left + padding.right - window[1]) // stride + 1
     return rows, columns
+
+
+def global_max_pool(source: Tensor, output: Tensor) -> MaxPool2D:
+    """The maximum over height and width: one square window, which may reach over the shorter side."""
+    side = max(source.height, source.width)
+    square = source.height == source.width
+    stride = 1 if square else side
+    padding = same_padding(source.height, source.width, (side, side), side)
+    return MaxPool2D(source, output, side, stride, padding, -128, 127)

@@ -1,11 +1,13 @@
 """Outputs that appear whole or not at all, with bytes that depend on their content only."""
 
+import csv
+import io
 import json
 import os
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -43,9 +45,22 @@ def replace_when_done(path: Path) -> Iterator[Path]:
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write `content` as indented UTF-8 JSON, keys in the given order. NaN and infinity raise ValueError."""
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write the file in UTF-8, whole or not at all."""
     with replace_when_done(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as CSV under the names of the first one's columns; without rows the file is empty."""
+    with replace_when_done(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
+        if rows:
+            table.writeheader()
+        table.writerows(rows)
 
 
 def add_member(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) -> None:
@@ -54,6 +69,15 @@ def add_member(archive: zipfile.ZipFile, name: str, content: bytes, compression:
     info.compress_type = compression
     info.external_attr = 0o644 << 16
     archive.writestr(info, content)
+
+
+def zipped_bytes(members: Mapping[str, bytes]) -> int:
+    """Size of a .zip of these members, by name: what a download of them would take."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            add_member(archive, name, content, zipfile.ZIP_DEFLATED)
+    return len(file.getvalue())
 
 
 def _sweep(path: Path) -> None:

@@ -2,9 +2,10 @@
 
 import functools
 import tomllib
-from pathlib import Path
 
-PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+from squeezenet_lib.paths import ROOT
+
+PYPROJECT = ROOT / "pyproject.toml"
 
 
 @functools.cache

@@ -13,48 +13,52 @@ Writes: metrics/emulate.json
 Params: emulate, pio.env
 """
 
+from __future__ import annotations
+
 import json
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from squeezenet_lib.agreement import require_equal, spread
-from squeezenet_lib.dataset import load_split
-from squeezenet_lib.emulator import EmulatedRun, run_pictures
+from squeezenet_lib.dataset.arrays import load_split
+from squeezenet_lib.device.emulator import EmulatedRun, run_pictures
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.evaluation import accuracy
-from squeezenet_lib.firmware import build_firmware
-from squeezenet_lib.host_runtime import HostRuntime
+from squeezenet_lib.firmware.build import build_firmware
 from squeezenet_lib.outputs import write_json
-from squeezenet_lib.params import load_params
-from squeezenet_lib.tflite_reference import predict_reference
+from squeezenet_lib.params.file import load_params
+from squeezenet_lib.paths import FIRMWARE, GOLDEN, METRICS, PROCESSED, SQZ_MODEL, TFLITE_MODEL
+from squeezenet_lib.sqz.decision import decide
+from squeezenet_lib.sqz.host_runtime import HostRuntime
+from squeezenet_lib.tflite.agreement import require_equal, spread
+from squeezenet_lib.tflite.reference import predict_reference
 from stages.stage import run
 
-TFLITE = Path("models/model.tflite")
-MODEL = Path("models/model.sqz")
-GOLDEN = Path("build/tflm/golden.bin")
-OBJECTS = Path("build/firmware/objects.json")
-METRICS = Path("metrics/emulate.json")
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+OBJECTS = FIRMWARE / "objects.json"
 
 
 def main() -> None:
     """Three ways to the same scores; any difference fails the stage."""
     params = load_params()
-    test = load_split(Path("data/processed"), "test")
+    test = load_split(PROCESSED, "test")
     try:
-        tflite, sqz = TFLITE.read_bytes(), MODEL.read_bytes()
+        tflite, sqz = TFLITE_MODEL.read_bytes(), SQZ_MODEL.read_bytes()
     except FileNotFoundError as error:
-        raise UserError(f"{error.filename} is missing; run the stage that makes it first.") from None
+        raise UserError(f"{error.filename} is missing; run `dvc repro`.") from None
     reference = predict_reference(tflite, test.images)
-    require_equal("the runtime on this machine", HostRuntime(sqz).run(test.images), reference)
+    runtime = HostRuntime(sqz)
+    require_equal("the runtime on this machine", runtime.run(test.images), reference)
     count = min(params.emulate.pictures, len(test.images))
     chosen = spread(len(test.images), count)
     chip, objects = emulate(test.images[chosen], params.pio.env)
     require_equal("the firmware on the emulated chip", chip.scores, reference[chosen])
+    require_equal_answers(chip, runtime)
     write_json(
-        METRICS,
+        METRICS / "emulate.json",
         {
             "pictures": len(reference),
             "emulated_pictures": count,
@@ -72,13 +76,20 @@ def main() -> None:
     print(f"{round(sum(chip.instructions) / count):,} instructions per picture")
 
 
+def require_equal_answers(chip: EmulatedRun, runtime: HostRuntime) -> None:
+    """Raise UserError where chip, the runtime on this machine and Python make something else of scores."""
+    here = decide(runtime.header.decision, chip.scores)
+    if (here != chip.answers).any() or (here != runtime.decide(chip.scores)).any():
+        raise UserError("chip and host answer the same scores otherwise: please report this model")
+
+
 def emulate(images: npt.NDArray[np.uint8], environment: str) -> tuple[EmulatedRun, int]:
     """Classify `images` (N, H, W, C) in QEMU. Also the number of objects shared with the chip's firmware.
 
     Raises UserError when one of these objects differs from what is in build/firmware.
     """
     with tempfile.TemporaryDirectory(prefix="emulate-") as work:
-        build = build_firmware(Path(work), "qemu", MODEL, GOLDEN)
+        build = build_firmware(Path(work), "qemu", SQZ_MODEL, GOLDEN)
         if environment == "esp32cam":
             return run_pictures(build.elf, images), 0
         flashed = json.loads(OBJECTS.read_text(encoding="utf-8"))
@@ -90,7 +101,7 @@ def emulate(images: npt.NDArray[np.uint8], environment: str) -> tuple[EmulatedRu
         if differing or not flashed:
             raise UserError(
                 f"{OBJECTS} lists other code than esp32_pio has ({', '.join(differing) or 'nothing'}); "
-                "run the pio-build stage again"
+                "run `dvc repro --force --single-item pio-build`, then `dvc repro`"
             )
         return run_pictures(build.elf, images), len(flashed)
 

@@ -15,23 +15,22 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from squeezenet_lib.camera_firmware import build_camera_firmware, copy_camera_products
-from squeezenet_lib.firmware import build_firmware, copy_products, flash_command
+from squeezenet_lib.firmware.build import build_firmware, copy_products, flash_command
+from squeezenet_lib.firmware.camera import build_camera_firmware, copy_camera_products
 from squeezenet_lib.outputs import replace_when_done, write_json
-from squeezenet_lib.params import PioParams, load_params
+from squeezenet_lib.params.file import load_params
+from squeezenet_lib.params.sections import PioParams
+from squeezenet_lib.paths import FIRMWARE, GOLDEN, METRICS, SQZ_MODEL, TFLM_EXPORT
 from stages.stage import run
 
-MODELS = {"squeeze_rt": Path("models/model.sqz"), "tflm": Path("build/tflm/model.tfl")}
-GOLDEN = Path("build/tflm/golden.bin")
-FIRMWARE = Path("build/firmware")
-METRICS = Path("metrics/pio_build.json")
+ENGINES = {"squeeze_rt": SQZ_MODEL, "tflm": TFLM_EXPORT / "model.tfl"}
 
 
 def main() -> None:
     """Build outside the project, keep the products, say how to flash them."""
     sizes = build(load_params().pio)
     keys = ("flash_bytes", "iram_bytes", "dram_bytes", "text_bytes", "limits", "image_sha256")
-    write_json(METRICS, {key: sizes[key] for key in keys})
+    write_json(METRICS / "pio_build.json", {key: sizes[key] for key in keys})
     for key, limit in sizes["limits"].items():
         if sizes[key] is not None:
             print(f"{key}: {sizes[key]:,} of {limit:,}")
@@ -40,7 +39,7 @@ def main() -> None:
 
 def build(settings: PioParams) -> dict[str, Any]:
     """Write build/firmware; returns what the build occupies."""
-    model = MODELS[settings.engine]
+    model = ENGINES[settings.engine]
     with tempfile.TemporaryDirectory(prefix="pio-build-") as work:
         if settings.env == "esp32cam":
             camera = build_camera_firmware(Path(work), model, GOLDEN, settings)

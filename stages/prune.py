@@ -9,24 +9,25 @@ Params: seed, model.dropout, prune, train.batch_size, train.weight_decay, train.
 """
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from squeezenet_lib.checkpoint import Checkpoint, data_of, run_key
-from squeezenet_lib.dataset import Split, load_classes, load_split
-from squeezenet_lib.layer_choices import write_layers
-from squeezenet_lib.model import load_model, save_model, zip_bytes
+from squeezenet_lib.compression.fine_tuning import FineTuning
+from squeezenet_lib.compression.layer_choices import write_layers
+from squeezenet_lib.compression.pruning import layer_sparsities, layer_sparsity, prune, total_sparsity
+from squeezenet_lib.compression.sensitivity import Scan, sensitivity_scan
+from squeezenet_lib.compression.sensitivity_report import write_picture, write_table
+from squeezenet_lib.dataset.arrays import Split, load_classes, load_split
 from squeezenet_lib.outputs import write_json
-from squeezenet_lib.params import Params, load_params
-from squeezenet_lib.pruning import layer_sparsities, layer_sparsity, prune, total_sparsity
-from squeezenet_lib.records import curves, record_quality
-from squeezenet_lib.sensitivity import Scan, sensitivity_scan
-from squeezenet_lib.sensitivity_report import write_picture, write_table
-from squeezenet_lib.training import make_deterministic, training_targets
+from squeezenet_lib.params.file import load_params
+from squeezenet_lib.params.sections import OF_TRAIN_ALONE, Params
+from squeezenet_lib.paths import CHECKPOINTS, FLOAT_MODEL, LAYERS, METRICS, PLOTS, PROCESSED, PRUNED_MODEL
+from squeezenet_lib.training.checkpoint import Checkpoint, data_of, run_key
+from squeezenet_lib.training.loop import Training, make_deterministic, training_targets
+from squeezenet_lib.training.network import load_model, save_model, zip_bytes
+from squeezenet_lib.training.records import curves, record_quality
 from stages.stage import run
 
-PLOTS = Path("plots/prune")
-PROCESSED = Path("data/processed")
+CURVES = PLOTS / "prune"
 
 
 def main() -> None:
@@ -34,11 +35,8 @@ def main() -> None:
     params = load_params()
     train, validation, test = (load_split(PROCESSED, name) for name in ("train", "val", "test"))
     make_deterministic(params.seed)
-    model = load_model(Path("models/float.keras"))
-    # what train alone reads must not enter the key: this stage does not depend on it
-    recipe = replace(
-        params.train, init_from="", strategy="single", epochs=1, learning_rate=0.0, warmup_epochs=0
-    )
+    model = load_model(FLOAT_MODEL)
+    recipe = replace(params.train, **OF_TRAIN_ALONE)
     scan = _scan(model, validation, params) if params.prune.per_layer == "auto" else None
     sparsity = layer_sparsities(model, params.prune, scan.proposal.sparsity if scan else {})
     key = run_key(
@@ -51,28 +49,19 @@ def main() -> None:
         sparsity,
         recipe,
     )
-    checkpoint = Checkpoint(Path("models/checkpoint/prune"), key)
-    with curves(PLOTS) as log:
-        pruned = prune(
-            model,
-            sparsity,
-            train,
-            validation,
-            params.prune,
-            recipe,
-            params.model.dropout,
-            params.seed,
-            checkpoint,
-            on_epoch=log,
-        )
-    save_model(pruned, Path("models/pruned.keras"))
-    quality = record_quality(pruned, test, load_classes(PROCESSED), recipe.soft_target_share, PLOTS)
+    checkpoint = Checkpoint(CHECKPOINTS / "prune", key)
+    training = Training(train, validation, recipe, params.model.dropout, params.seed)
+    tuning = FineTuning(training, model, params.prune)
+    with curves(CURVES) as log:
+        pruned = prune(model, sparsity, params.prune.ramp_share, tuning, checkpoint, log)
+    save_model(pruned, PRUNED_MODEL)
+    quality = record_quality(pruned, test, load_classes(PROCESSED), recipe.soft_target_share, CURVES)
     if scan:
-        write_table(PLOTS / "sensitivity.csv", scan.measurements)
-        write_picture(PLOTS / "sensitivity.svg", scan.measurements, scan.proposal)
-    write_layers(Path("models/layers.json"), sparsity, scan.proposal.levels if scan else {})
+        write_table(CURVES / "sensitivity.csv", scan.measurements)
+        write_picture(CURVES / "sensitivity.svg", scan.measurements, scan.proposal)
+    write_layers(LAYERS, sparsity, scan.proposal.levels if scan else {})
     sizes = {"sparsity": total_sparsity(pruned), "zip_bytes": zip_bytes(pruned)}
-    write_json(Path("metrics/prune.json"), quality | sizes | {"per_layer": layer_sparsity(pruned)})
+    write_json(METRICS / "prune.json", quality | sizes | {"per_layer": layer_sparsity(pruned)})
     checkpoint.clear()
 
 

@@ -1,18 +1,15 @@
 """The web page: the pipeline's outputs told, the firmware to install, a board to talk to.
 
-Reads: models/model.tflite, models/model.sqz, build/firmware/firmware.bin, data/processed, metrics/*.json,
-       params.yaml, site/.
+Reads: models/model.tflite, models/model.sqz, models/imagenet, build/firmware/firmware.bin, data/processed,
+       metrics/*.json, params.yaml, site/.
 Writes: build/site, which any local file server can serve.
 """
 
-from pathlib import Path
-
 from squeezenet_lib.outputs import replace_when_done
-from squeezenet_lib.site_build import bundle
-from squeezenet_lib.site_data import write_data
+from squeezenet_lib.paths import SITE
+from squeezenet_lib.site.build import bundle
+from squeezenet_lib.site.data import write_data
 from stages.stage import run
-
-SITE = Path("build/site")
 
 
 def main() -> None:

@@ -29,6 +29,13 @@ def test_macro_f1_is_the_mean_over_classes_with_zero_where_undefined() -> None:
     assert evaluation.macro_f1(LABELS, SCORES) == pytest.approx((4 / 7 + 2 / 4) / 3)
 
 
+def test_a_class_without_items_has_no_f1_and_does_not_count() -> None:
+    labels, scores = LABELS[:5], SCORES[:5]
+    report = evaluation.per_class(labels, scores)
+    assert report[2] == {"precision": 0.0, "recall": None, "f1": None, "support": 0}
+    assert evaluation.macro_f1(labels, scores) == pytest.approx((4 / 6 + 2 / 4) / 2)
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(-128, 127)), min_size=2, max_size=60))
 def test_auc_is_the_share_of_pairs_in_order(items: list[tuple[int, int]]) -> None:
@@ -62,3 +69,20 @@ def test_cross_entropy_weighs_pictures() -> None:
     scores = np.array([[0.5, 0.5], [0.25, 0.75]])
     weighed = evaluation.cross_entropy(targets, scores, np.array([2, 1], np.float32))
     assert weighed == pytest.approx((2 * np.log(2) + np.log(4)) / 2)
+
+
+def test_the_calibration_error_is_the_mean_distance_of_claim_and_truth() -> None:
+    """Two intervals: 4 pictures at 0.9 of which 3 are right, 1 at 0.55 that is wrong."""
+    probabilities = np.array([[0.9, 0.1]] * 4 + [[0.45, 0.55]])
+    labels = np.array([0, 0, 0, 1, 0])
+    rows = evaluation.reliability(labels, probabilities)
+    assert [row["pictures"] for row in rows] == [1, 4]
+    assert [row["accuracy"] for row in rows] == [0.0, 0.75]
+    error = evaluation.expected_calibration_error(labels, probabilities)
+    assert error == pytest.approx((4 * 0.15 + 1 * 0.55) / 5)
+
+
+def test_a_certain_claim_has_its_place_in_the_last_interval() -> None:
+    certain = np.array([[1.0, 0.0], [1.0, 0.0]])
+    assert evaluation.expected_calibration_error(np.array([0, 0]), certain) == 0.0
+    assert evaluation.expected_calibration_error(np.array([1, 1]), certain) == 1.0

@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+import tracemalloc
 import zlib
 from fractions import Fraction
 from pathlib import Path
@@ -58,40 +59,42 @@ def png_by_hand(width: int, height: int, bits: int, colour: int, row: bytes) -> 
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
-def slow_shrink(column: list[list[int]], size: int) -> list[list[int]]:
+def slow_shrink(column: list[list[int]], height: int, width: int) -> list[list[int]]:
     """Area averaging by exact rational arithmetic, rounded to the nearest, halves up."""
-    side = len(column)
-    step = Fraction(side, size)
+    rows, columns = len(column), len(column[0])
+    down, across = Fraction(rows, height), Fraction(columns, width)
 
-    def overlap(pixel: int, output: int) -> Fraction:
+    def overlap(pixel: int, output: int, step: Fraction) -> Fraction:
         return max(Fraction(0), min(Fraction(pixel + 1), (output + 1) * step) - max(pixel, output * step))
 
     result = []
-    for i in range(size):
+    for i in range(height):
         row = []
-        for j in range(size):
+        for j in range(width):
             total = sum(
-                (column[y][x] * overlap(y, i) * overlap(x, j) for y in range(side) for x in range(side)),
+                (
+                    column[y][x] * overlap(y, i, down) * overlap(x, j, across)
+                    for y in range(rows)
+                    for x in range(columns)
+                ),
                 Fraction(0),
             )
-            row.append(math.floor(total / step**2 + Fraction(1, 2)))
+            row.append(math.floor(total / (down * across) + Fraction(1, 2)))
         result.append(row)
     return result
 
 
-def slow_enlarge(column: list[list[int]], size: int) -> list[list[int]]:
-    side = len(column)
-
-    def taps(i: int) -> tuple[int, int, int]:
+def slow_enlarge(column: list[list[int]], height: int, width: int) -> list[list[int]]:
+    def taps(i: int, side: int, size: int) -> tuple[int, int, int]:
         c = max(0, (2 * i + 1) * side - size) * 128 // size
         return c // 256, min(c // 256 + 1, side - 1), c % 256
 
     result = []
-    for i in range(size):
-        y0, y1, fy = taps(i)
+    for i in range(height):
+        y0, y1, fy = taps(i, len(column), height)
         row = []
-        for j in range(size):
-            x0, x1, fx = taps(j)
+        for j in range(width):
+            x0, x1, fx = taps(j, len(column[0]), width)
             upper = column[y0][x0] * (256 - fx) + column[y0][x1] * fx
             lower = column[y1][x0] * (256 - fx) + column[y1][x1] * fx
             row.append((upper * (256 - fy) + lower * fy + 32768) // 65536)
@@ -99,36 +102,41 @@ def slow_enlarge(column: list[list[int]], size: int) -> list[list[int]]:
     return result
 
 
-@settings(max_examples=40, deadline=None)
-@given(pictures(st.integers(1, 14), st.integers(1, 14)).map(centre_crop), st.integers(1, 20))
-def test_resizing_follows_the_formula(pixels: Pixels, size: int) -> None:
-    slow = slow_shrink if size <= pixels.shape[0] else slow_enlarge
-    expected = [slow(pixels[:, :, c].tolist(), size) for c in range(pixels.shape[2])]
-    assert np.array_equal(resize(pixels, size), np.array(expected).transpose(1, 2, 0))
+inputs = st.one_of(st.integers(1, 20).map(lambda side: (side, side)), st.tuples(*[st.integers(1, 20)] * 2))
+
+
+@settings(max_examples=60, deadline=None)
+@given(pictures(st.integers(1, 14), st.integers(1, 14)), inputs)
+def test_resizing_follows_the_formula(picture: Pixels, size: tuple[int, int]) -> None:
+    pixels = centre_crop(picture, *size)
+    rows, columns, channels = pixels.shape
+    slow = slow_shrink if rows >= size[0] and columns >= size[1] else slow_enlarge
+    expected = [slow(pixels[:, :, c].tolist(), *size) for c in range(channels)]
+    assert np.array_equal(resize(pixels, *size), np.array(expected).transpose(1, 2, 0))
 
 
 @settings(deadline=None)
-@given(squares)
+@given(pictures(sides, sides))
 def test_the_same_size_changes_nothing(pixels: Pixels) -> None:
-    assert np.array_equal(resize(pixels, pixels.shape[0]), pixels)
+    assert np.array_equal(resize(pixels, *pixels.shape[:2]), pixels)
 
 
 @settings(deadline=None)
 @given(st.integers(0, 255), sides, st.integers(1, 80))
 def test_a_plain_picture_stays_plain(value: int, side: int, size: int) -> None:
-    assert (resize(np.full((side, side, 1), value, np.uint8), size) == value).all()
+    assert (resize(np.full((side, side, 1), value, np.uint8), size, size) == value).all()
 
 
 def test_sums_of_a_large_white_picture_do_not_overflow() -> None:
-    assert (resize(np.full((5000, 5000, 1), 255, np.uint8), 29) == 255).all()
+    assert (resize(np.full((5000, 5000, 1), 255, np.uint8), 29, 29) == 255).all()
 
 
 def test_a_large_picture_is_summed_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (50, 50, 3), np.uint8)
-    whole = resize(pixels, 29)
+    whole = resize(pixels, 29, 31)
     for samples in (1, 200, 2000):
         monkeypatch.setattr(images, "SAMPLES_PER_BAND", samples)
-        assert np.array_equal(resize(pixels, 29), whole)
+        assert np.array_equal(resize(pixels, 29, 31), whole)
 
 
 @settings(deadline=None)
@@ -178,11 +186,46 @@ def test_grey_pictures_are_grey_already() -> None:
 
 
 @pytest.mark.parametrize(("height", "width"), [(4, 9), (9, 4), (5, 8), (6, 6), (1, 7)])
-def test_the_crop_is_central(height: int, width: int) -> None:
+@pytest.mark.parametrize("size", [1, 29])
+def test_the_crop_for_a_square_is_the_central_square(height: int, width: int, size: int) -> None:
     pixels = np.arange(height * width, dtype=np.uint8).reshape(height, width, 1)
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    assert np.array_equal(centre_crop(pixels), pixels[top : top + side, left : left + side])
+    assert np.array_equal(centre_crop(pixels, size, size), pixels[top : top + side, left : left + side])
+
+
+@pytest.mark.parametrize(
+    ("picture", "size", "rows", "columns"),
+    [
+        ((240, 320), (96, 128), slice(0, 240), slice(0, 320)),  # of its proportions: all of it
+        ((240, 320), (128, 96), slice(0, 240), slice(70, 250)),
+        ((320, 240), (96, 128), slice(70, 250), slice(0, 240)),
+        ((100, 100), (64, 48), slice(0, 100), slice(12, 87)),
+        ((100, 100), (48, 65), slice(13, 86), slice(0, 100)),  # 73.8 rows
+        ((3, 100), (200, 1), slice(0, 3), slice(49, 50)),  # 0.015 columns: one
+    ],
+)
+def test_the_crop_is_the_largest_central_part_of_the_inputs_proportions(
+    picture: tuple[int, int], size: tuple[int, int], rows: slice, columns: slice
+) -> None:
+    pixels = np.arange(math.prod(picture)).reshape(*picture, 1).astype(np.uint8)
+    assert np.array_equal(centre_crop(pixels, *size), pixels[rows, columns])
+
+
+@pytest.mark.parametrize("shape", [(48, 64, 1), (64, 48, 3), (1, 30, 1)])
+def test_an_input_need_not_be_square(shape: images.Shape) -> None:
+    """A gradient stays one, from edge to edge of the crop."""
+    across = np.broadcast_to(np.linspace(0, 255, 640).astype(np.uint8)[:, np.newaxis], (480, 640, 1))
+    made = to_network_input(across, shape, standardise=False)
+    assert made.shape == shape
+    assert (made == made[:1, :, :1]).all()
+    assert (np.diff(made[0, :, 0].astype(int)) > 0).all()
+
+
+@pytest.mark.parametrize("channels", [0, 2, 4])
+def test_other_channels_than_grey_and_colour_are_no_picture(channels: int) -> None:
+    with pytest.raises(UserError, match=rf"has {channels} channels, and a picture has 1 \(grey\) or 3"):
+        to_network_input(np.zeros((9, 9, 3), np.uint8), (9, 9, channels), standardise=False)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -191,7 +234,7 @@ def test_every_mode_becomes_a_network_input(mode: str, channels: int) -> None:
     source = Image.linear_gradient("L").resize((50, 40))
     picture = Image.new("I;16", (50, 40), 1000) if mode == "I;16" else source.convert(mode)
     kind = {"CMYK": "TIFF", "YCbCr": "TIFF"}.get(mode, "PNG")
-    result = load_picture(encoded(picture, kind), 32, channels, standardise=False)
+    result = load_picture(encoded(picture, kind), (32, 32, channels), standardise=False)
     assert result.shape == (32, 32, channels)
     assert result.dtype == np.uint8
 
@@ -229,7 +272,7 @@ def test_of_a_moving_picture_the_first_frame_counts(kind: str) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 5000), (60_000, 1), (2, 3)])
 def test_tiny_and_thin_pictures_are_cropped_and_enlarged(width: int, height: int) -> None:
-    result = load_picture(encoded(Image.new("RGB", (width, height), (1, 2, 3))), 32, 3, False)
+    result = load_picture(encoded(Image.new("RGB", (width, height), (1, 2, 3))), (32, 32, 3), False)
     assert result.shape == (32, 32, 3)
     assert (result == [1, 2, 3]).all()
 
@@ -243,12 +286,28 @@ def test_a_huge_picture_is_unreadable_and_is_not_unpacked(width: int, height: in
 
 def test_a_picture_just_below_the_limit_is_read() -> None:
     content = png_by_hand(89_478_485, 1, 1, 0, bytes(-(-89_478_485 // 8)))
-    assert (load_picture(content, 29, 1, False) == 0).all()
+    assert (load_picture(content, (29, 29, 1), False) == 0).all()
 
 
 def test_transparent_pixels_lie_on_white() -> None:
     rgba = np.array([[[10, 20, 30, 255], [10, 20, 30, 0], [0, 0, 0, 128]]], np.uint8)
     assert decode(encoded(Image.fromarray(rgba)))[0].tolist() == [[10, 20, 30], [255] * 3, [127] * 3]
+
+
+def test_a_large_transparent_picture_lies_on_white_and_takes_little_memory() -> None:
+    rgba = np.random.default_rng(0).integers(0, 256, (1500, 1501, 4)).astype(np.uint8)
+    rgba[0, :256] = [[value, value, value, 255 - value] for value in range(256)]
+    content = encoded(Image.fromarray(rgba), "TIFF")
+    tracemalloc.start()
+    try:
+        decoded = decode(content)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    wide = rgba.astype(np.int64)
+    expected = (wide[:, :, :3] * wide[:, :, 3:] + 255 * (255 - wide[:, :, 3:]) + 127) // 255
+    np.testing.assert_array_equal(decoded, expected)
+    assert peak < decoded.nbytes + len(content) + 30_000_000
 
 
 def test_palettes_are_looked_up() -> None:
@@ -269,16 +328,16 @@ def test_colour_and_grey_sources_agree() -> None:
     values = np.random.default_rng(0).integers(0, 256, (40, 50, 1), np.uint8)
     colour = np.repeat(values, 3, axis=2)
     for channels in (1, 3):
-        grey_input, colour_input = (to_network_input(p, 32, channels, True) for p in (values, colour))
+        grey_input, colour_input = (to_network_input(p, (32, 32, channels), True) for p in (values, colour))
         assert np.array_equal(grey_input, colour_input)
 
 
 def test_paths_bytes_and_streams_are_the_same(tmp_path: Path) -> None:
     content = encoded(Image.linear_gradient("L"))
     (tmp_path / "picture.png").write_bytes(content)
-    from_bytes = load_picture(content, 32, 1, True)
-    assert np.array_equal(load_picture(tmp_path / "picture.png", 32, 1, True), from_bytes)
-    assert np.array_equal(load_picture(io.BytesIO(content), 32, 1, True), from_bytes)
+    from_bytes = load_picture(content, (32, 32, 1), True)
+    assert np.array_equal(load_picture(tmp_path / "picture.png", (32, 32, 1), True), from_bytes)
+    assert np.array_equal(load_picture(io.BytesIO(content), (32, 32, 1), True), from_bytes)
 
 
 @settings(max_examples=60, deadline=None)
@@ -291,7 +350,7 @@ def test_damaged_bytes_are_unreadable_and_never_anything_else(data: st.DataObjec
         if content:
             content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
-        assert load_picture(bytes(content), 29, 1, True).shape == (29, 29, 1)
+        assert load_picture(bytes(content), (29, 29, 1), True).shape == (29, 29, 1)
     except UserError as error:
         assert isinstance(error, UnreadablePictureError)
 
@@ -307,7 +366,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
     path.write_text("no picture")
     for missing in (path, tmp_path / "nowhere.png"):
         with pytest.raises(UnreadablePictureError, match=missing.name):
-            load_picture(missing, 32, 1, True)
+            load_picture(missing, (32, 32, 1), True)
 
 
 def test_floating_point_samples_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from squeezenet_lib.outputs import add_member, replace_when_done, write_json
+from squeezenet_lib.outputs import add_member, replace_when_done, write_json, zipped_bytes
 
 
 def test_a_file_is_replaced_when_the_block_ends(tmp_path: Path) -> None:
@@ -121,3 +122,11 @@ with replace_when_done(pathlib.Path({str(target)!r})) as temporary:
         (temporary / "new").touch()
     assert [path.name for path in target.iterdir()] == ["new"]
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_download_takes_less_where_bytes_repeat(tmp_path: Path) -> None:
+    members = {"zeros": bytes(5000), "random": random.Random(1).randbytes(5000)}
+    with zipfile.ZipFile(tmp_path / "members.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert zipped_bytes(members) == (tmp_path / "members.zip").stat().st_size < 6000

@@ -1,19 +1,22 @@
-"""Which processes run, and how one ends with its parent."""
+"""Which processes run, how one ends with its parent, and what is said while one is waited for."""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 
+import pytest
+
+from squeezenet_lib import processes
 from squeezenet_lib.processes import runs
+from tests.support.waiting import ends, wait_until
 
 CHILD = """
-import time
+import signal
 from squeezenet_lib.processes import end_with_parent
 end_with_parent()
 print("ready", flush=True)
-time.sleep(60)
+signal.pause()
 """
 PARENT = """
 import subprocess, sys
@@ -21,26 +24,19 @@ print(subprocess.Popen([sys.executable, "-c", sys.argv[1]]).pid, flush=True)
 sys.stdin.read()
 """
 POOL = """
-import os, time
+import os, signal
 from concurrent.futures import ProcessPoolExecutor
 from squeezenet_lib.processes import end_with_parent
 if __name__ == "__main__":
     with ProcessPoolExecutor(1, initializer=end_with_parent) as pool:
         print(pool.submit(os.getpid).result(), flush=True)
-        time.sleep(60)
+        signal.pause()
 """
-
-
-def becomes_true(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 def test_what_has_ended_does_not_run_even_before_its_parent_knows() -> None:
     ended = subprocess.Popen(["true"])
-    assert becomes_true(lambda: not runs(ended.pid))
+    wait_until(lambda: not runs(ended.pid), ended.pid)
     ended.wait()
     assert not runs(ended.pid)
 
@@ -58,7 +54,7 @@ def test_a_process_ends_with_its_killed_parent() -> None:
         assert parent.stdout.readline() == "ready\n"
         assert runs(pid)
         parent.kill()
-    assert becomes_true(lambda: not runs(pid))
+    ends(pid)
 
 
 def test_a_pools_workers_end_with_its_killed_owner() -> None:
@@ -67,4 +63,26 @@ def test_a_pools_workers_end_with_its_killed_owner() -> None:
         pid = int(owner.stdout.readline())
         assert runs(pid)
         owner.kill()
-    assert becomes_true(lambda: not runs(pid))
+    ends(pid)
+
+
+def test_a_long_wait_is_announced_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert processes.SAID_AFTER == 2.0
+    monkeypatch.setattr(processes, "SAID_AFTER", 0.05)
+    with processes.announced("the moon"):
+        time.sleep(0.5)
+    assert capsys.readouterr() == ("", "waiting for the moon\n")
+
+
+def test_a_short_one_is_not_and_neither_is_one_that_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(processes, "SAID_AFTER", 0.3)
+    with processes.announced("the moon"):
+        pass
+    with pytest.raises(KeyError), processes.announced("the moon"):
+        raise KeyError
+    time.sleep(0.5)
+    assert capsys.readouterr() == ("", "")

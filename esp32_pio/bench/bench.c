@@ -25,9 +25,9 @@ typedef struct {
 } block;
 
 static _Noreturn void fail(const char *why) {
-    print(&console, "error");
-    print_field(&console, "why", why);
-    print(&console, "\n");
+    print(&board_console, "error");
+    print_field(&board_console, "why", why);
+    print(&board_console, "\n");
     board_halt();
 }
 
@@ -69,14 +69,14 @@ static void measure_run(const application *app) {
     const uint32_t before = board_cycles();
     const uint32_t empty = board_cycles() - before;
     require(status);
-    print(&console, "run");
-    print_number(&console, "cycles", cycles);
-    print_number(&console, "empty", empty);
-    print_number(&console, "stack", stack);
-    print_number(&console, "arena", app->model.arena_bytes);
-    print_field(&console, "scores", "");
-    print_scores(&console, (const int8_t *)app->memory + app->model.scores_offset, app->model.classes);
-    print(&console, "\n");
+    print(&board_console, "run");
+    print_number(&board_console, "cycles", cycles);
+    print_number(&board_console, "empty", empty);
+    print_number(&board_console, "stack", stack);
+    print_number(&board_console, "arena", app->model.arena_bytes);
+    print_field(&board_console, "scores", "");
+    print_scores(&board_console, (const int8_t *)app->memory + app->model.scores_offset, app->model.classes);
+    print(&board_console, "\n");
 }
 
 static void measure_step(const application *app, uint32_t index) {
@@ -84,10 +84,10 @@ static void measure_step(const application *app, uint32_t index) {
     const sqz_status status = sqz_run_op(&app->model, app->memory, app->memory_bytes, index);
     const uint32_t cycles = board_cycles() - start;
     require(status);
-    print(&console, "step");
-    print_number(&console, "index", index);
-    print_number(&console, "cycles", cycles);
-    print(&console, "\n");
+    print(&board_console, "step");
+    print_number(&board_console, "index", index);
+    print_number(&board_console, "cycles", cycles);
+    print(&board_console, "\n");
 }
 
 /* Cycles that decoding a convolution's weights takes, its code table included. */
@@ -103,13 +103,13 @@ static uint32_t decode_cycles(const application *app, const sqz_tensor *tensors,
     stream.weights = weights;
     const uint32_t start = board_cycles();
     sqz_status status =
-        huffman_start(&stream.decoder, blob + op->code_table, end, blob + op->code, op->code_bytes);
+        sqz_huffman_start(&stream.decoder, blob + op->code_table, end, blob + op->code, op->code_bytes);
     for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
         uint32_t negative;
-        status = decode_filter(&stream, inputs + weights, op->tap_words, &negative);
+        status = sqz_decode_filter(&stream, inputs + weights, op->tap_words, &negative);
     }
     const uint32_t cycles = board_cycles() - start;
-    require(status == SQZ_OK ? huffman_finish(&stream.decoder) : status);
+    require(status == SQZ_OK ? sqz_huffman_finish(&stream.decoder) : status);
     return cycles;
 }
 
@@ -121,9 +121,9 @@ static void measure_decode(const application *app) {
     for (uint32_t i = 0; i < app->model.ops; i++) {
         cycles += ops[i].kind == SQZ_OP_CONV2D ? decode_cycles(app, tensors, &ops[i]) : 0;
     }
-    print(&console, "decode");
-    print_number(&console, "cycles", cycles);
-    print(&console, "\n");
+    print(&board_console, "decode");
+    print_number(&board_console, "cycles", cycles);
+    print(&board_console, "\n");
 }
 
 int main(void) {
@@ -141,6 +141,6 @@ int main(void) {
             measure_step(&app, i);
         }
         measure_decode(&app);
-        print(&console, "done\n");
+        print(&board_console, "done\n");
     }
 }

@@ -1,3 +1,4 @@
+/* The answers to the commands of the serial link. */
 #include <string.h>
 
 #include "application.h"
@@ -84,7 +85,7 @@ static void send_result(
     const application *app, const link_header *request, const uint8_t *times, uint32_t times_bytes) {
     const classification *result = &app->last;
     uint8_t head[16];
-    link_put_u16(head, result->best);
+    link_put_u16(head, result->answer);
     link_put_u16(head + 2, app->model.classes);
     link_put_u32(head + 4, result->microseconds);
     link_put_u32(head + 8, result->cycles);

@@ -17,8 +17,8 @@ typedef struct {
 } golden_result;
 
 typedef struct {
-    uint16_t best; /* class of the highest score; of equal ones, the first */
-    int8_t score;  /* its score */
+    uint16_t answer; /* sqz_decide()'s: a class or SQZ_UNKNOWN */
+    int8_t score;    /* of that class; of SQZ_UNKNOWN the highest */
     uint32_t microseconds, cycles;
     const int8_t *scores; /* model.classes of them, in the arena */
     bool photographed;    /* by the camera, and then: */
@@ -71,8 +71,9 @@ static inline bool usable(const application *app) {
 /* boot.c: all checks, the self-test included. Prints the report. */
 void boot(application *app);
 
-/* report.c: what the chip is and has found out about itself, lines `key=value`. */
-void report(const application *app, text_sink *sink);
+/* report.c: what the chip is and has found out about itself, lines `key=value`. It is asked for once in a while, so its
+   code had better be small than fast: that takes 2 KB less. */
+__attribute__((cold)) void report(const application *app, text_sink *sink);
 
 /* golden.c: pictures with known scores, in the image. */
 /* Number *index of them, which starts again behind the last; NULL when there is none that the model could take. */
@@ -85,9 +86,11 @@ void print_golden(const golden_result *result, text_sink *sink);
 sqz_status classify(const application *app, classification *result);
 void receive_picture(const application *app, const uint8_t *picture); /* copy one into the arena */
 void print_scores(text_sink *sink, const int8_t *scores, uint32_t count);
+/* A class's name, or what SQZ_UNKNOWN is called. */
+const char *answer_name(const sqz_model *model, uint16_t answer);
 
-/* camera.c: take a picture, make it a network input and classify it: `last`, or why not: LINK_NO_CAMERA with the reason in
-   `no_picture`, LINK_FAILED with an sqz_status in `detail`. There has to be a model. */
+/* camera.c: take a picture, make it a network input and classify it: `last`, or why not: LINK_NO_CAMERA with the reason
+   in `no_picture`, LINK_FAILED with an sqz_status in `detail`. There has to be a model. */
 link_reason take_picture(application *app, sqz_status *detail);
 
 /* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */
@@ -106,8 +109,8 @@ void answer_line(application *app, char *line);
 /* elapsed.c: microseconds since the start. Has to be asked once in 17 seconds. */
 uint32_t elapsed_us(const application *app);
 
-/* demo.c: the line has been silent for so long, between frames; called every 5 ms. A button takes a picture, or the next
-   stored one where no camera belongs to the board; the display shows what came out last. */
+/* demo.c: the line has been silent for so long, between frames; called every 5 ms. A button takes a picture, or the
+   next stored one where no camera belongs to the board; the display shows what came out last. */
 void demo_idle(application *app, uint32_t silent_ms);
 
 /* serve.c: answers one request after the other, for ever. */

@@ -1,3 +1,4 @@
+/* The checks at boot: RAM, flash, model, self-test. */
 #include <stddef.h>
 
 #include "application.h"
@@ -5,9 +6,25 @@
 #include "ram_test.h"
 #include "screen.h"
 
-/* Whether flash reads back as the build wrote it: tells a wrong mapping or bad timing from a bad model. */
 static bool reads_back(board_file file) {
     return sqz_crc32(0, file.start, file.bytes) == file.crc32;
+}
+
+/* Whether flash reads back as the build wrote it: tells a wrong mapping or bad timing from a bad model. */
+static bool flash_reads(application *app) {
+    app->flash_model_ok = reads_back(board_model());
+    app->flash_golden_ok = reads_back(board_golden());
+    return app->flash_model_ok && app->flash_golden_ok;
+}
+
+/* A flash that misreads may answer later than ESP-IDF's setting waits for, or it may have been written badly. */
+static bool look_for_timing(application *app) {
+    while (board_flash_retry()) {
+        if (flash_reads(app)) {
+            return true;
+        }
+    }
+    return flash_reads(app); /* as at first */
 }
 
 void boot(application *app) {
@@ -22,10 +39,8 @@ void boot(application *app) {
     }
 
     print_boot_step("model");
+    screen_boot("flash content", flash_reads(app) || look_for_timing(app));
     const board_file model = board_model();
-    app->flash_model_ok = reads_back(model);
-    app->flash_golden_ok = reads_back(board_golden());
-    screen_boot("flash content", app->flash_model_ok && app->flash_golden_ok);
     app->status = sqz_open(&app->image_model, model.start, model.bytes);
     if (app->status == SQZ_OK && app->image_model.arena_bytes > app->memory_bytes) {
         app->status = SQZ_ERR_ARENA; /* a module with less memory than the build counted on */

@@ -1,3 +1,4 @@
+/* From the camera to scores: a picture taken, made a network input, classified. */
 #include <string.h>
 
 #include "application.h"
@@ -5,10 +6,8 @@
 
 static frame_status prepare(application *app, const frame_view *frame) {
     const sqz_model *model = &app->model;
-    if (model->height != model->width) { /* what becomes of a picture is defined for squares */
-        return FRAME_ERR_INPUT;
-    }
-    const frame_input input = {.side = model->height,
+    const frame_input input = {.height = model->height,
+        .width = model->width,
         .channels = model->channels,
         .standardise = (model_header(model)->flags & SQZ_FLAG_STANDARDISE) != 0};
     const size_t need = frame_scratch_bytes(frame, &input);

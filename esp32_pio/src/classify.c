@@ -1,3 +1,4 @@
+/* One inference: the picture into the arena, the scores out of it, and the time between. */
 #include <string.h>
 
 #include "application.h"
@@ -11,8 +12,20 @@ void print_scores(text_sink *sink, const int8_t *scores, uint32_t count) {
     }
 }
 
+const char *answer_name(const sqz_model *model, uint16_t answer) {
+    return answer == SQZ_UNKNOWN ? "unknown" : sqz_class_name(model, answer);
+}
+
 void receive_picture(const application *app, const uint8_t *picture) {
     memcpy(app->memory + app->model.picture_offset, picture, app->model.picture_bytes);
+}
+
+static int8_t highest(const int8_t *scores, uint32_t count) {
+    int8_t found = scores[0];
+    for (uint32_t i = 1; i < count; i++) {
+        found = scores[i] > found ? scores[i] : found;
+    }
+    return found;
 }
 
 sqz_status classify(const application *app, classification *result) {
@@ -22,11 +35,10 @@ sqz_status classify(const application *app, classification *result) {
     const int8_t *scores = (const int8_t *)app->memory + app->model.scores_offset;
     *result = (classification){
         .cycles = cycles, .microseconds = cycles / app->board->cycles_per_microsecond, .scores = scores};
-    for (uint16_t i = 1; status == SQZ_OK && i < app->model.classes; i++) {
-        if (scores[i] > scores[result->best]) {
-            result->best = i;
-        }
+    if (status == SQZ_OK) {
+        result->answer = sqz_decide(&app->model, scores);
+        result->score =
+            result->answer == SQZ_UNKNOWN ? highest(scores, app->model.classes) : scores[result->answer];
     }
-    result->score = scores[result->best];
     return status;
 }

@@ -1,10 +1,33 @@
+/* What the chip does while nobody speaks: button, display, picture after picture. */
 #include <stddef.h>
 
 #include "application.h"
+#include "model_header.h"
 #include "screen.h"
 
 /* Polls are 5 ms apart. The host, told of a damaged frame, asks again after 0.25 s: that has to get through. */
 enum { STEADY_POLLS = 2, QUIET_MS = 200, REPEAT_QUIET_MS = 400, RETRY_POLLS = 200 };
+
+static screen_score score_of(const application *app) {
+    const int32_t score = app->last.score;
+    const bool probability = app->model.probabilities;
+    return (screen_score){probability, probability ? (score + 128) * 1000 / 256 : score};
+}
+
+/* The name in ASCII where the file has some: one NUL, then as many names, right in front of the class names. Whatever
+   stands there, a NUL of the class names ends it at the latest. */
+static const char *display_name(const sqz_model *model, uint16_t index) {
+    const sqz_header *header = model_header(model);
+    const char *blob = (const char *)model->blob;
+    const char *at = blob + ((header->flags & SQZ_FLAG_DISPLAY_NAMES) != 0 ? header->names : 0);
+    uint32_t names_between = (uint32_t)header->classes - index;
+    while (at > blob) {
+        if (*--at == '\0' && names_between-- == 0) {
+            return at + 1;
+        }
+    }
+    return answer_name(model, index);
+}
 
 static void draw(application *app) {
     const classification *result = &app->last;
@@ -14,31 +37,39 @@ static void draw(application *app) {
         screen_message("no picture", app->no_picture);
         return;
     }
-    const char *name = sqz_class_name(&app->model, result->best);
-    const uint32_t per_mille = (uint32_t)(result->score + 128) * 1000u / 256u;
+    const char *name = display_name(&app->model, result->answer);
+    const screen_score score = score_of(app);
     if (result->photographed) {
-        screen_photograph(name, per_mille, result->capture_us, result->prepare_us, result->microseconds);
+        screen_photograph(name, score, result->capture_us, result->prepare_us, result->microseconds);
     } else {
-        screen_result(name, per_mille, result->microseconds);
+        screen_result(name, score, result->microseconds);
     }
 }
 
 static void print_result(const application *app) {
-    print_number(&console, "class", app->last.best);
-    print_field(&console, "name", sqz_class_name(&app->model, app->last.best));
-    if (app->last.photographed) {
-        print_number(&console, "capture_us", app->last.capture_us);
-        print_number(&console, "prepare_us", app->last.prepare_us);
+    if (app->last.answer == SQZ_UNKNOWN) {
+        print_field(&board_console, "class", "unknown");
+    } else {
+        print_number(&board_console, "class", app->last.answer);
+        print_field(&board_console, "name", sqz_class_name(&app->model, app->last.answer));
     }
-    print_number(&console, "us", app->last.microseconds);
-    print(&console, "\n");
+    if (app->model.decision != NULL) { /* the highest score's class may be another */
+        print_field(&board_console, "scores", "");
+        print_scores(&board_console, app->last.scores, app->model.classes);
+    }
+    if (app->last.photographed) {
+        print_number(&board_console, "capture_us", app->last.capture_us);
+        print_number(&board_console, "prepare_us", app->last.prepare_us);
+    }
+    print_number(&board_console, "us", app->last.microseconds);
+    print(&board_console, "\n");
 }
 
 static void classify_stored(application *app) {
     const uint8_t *picture = golden_picture(app, &app->next_stored);
     if (picture == NULL) {
         screen_message("no stored", "picture");
-        print(&console, "button: no stored picture that this model takes\n");
+        print(&board_console, "button: no stored picture that this model takes\n");
         return;
     }
     receive_picture(app, picture);
@@ -49,8 +80,8 @@ static void classify_stored(application *app) {
     }
     app->undrawn = DRAW_RESULT;
     draw(app);
-    print(&console, "button");
-    print_number(&console, "picture", app->next_stored++);
+    print(&board_console, "button");
+    print_number(&board_console, "picture", app->next_stored++);
     print_result(app);
 }
 
@@ -58,19 +89,19 @@ static void classify_stored(application *app) {
 static void classify_camera(application *app, const char *who) {
     sqz_status detail;
     const link_reason reason = take_picture(app, &detail);
-    print(&console, who);
+    print(&board_console, who);
     if (reason == LINK_OK) {
         app->undrawn = DRAW_RESULT;
         draw(app);
-        print(&console, " camera");
+        print(&board_console, " camera");
         print_result(app);
         return;
     }
     const bool no_picture = reason == LINK_NO_CAMERA;
     const char *why = no_picture ? app->no_picture : sqz_status_text(detail);
-    print(&console, no_picture ? ": no picture: " : ": failed: ");
-    print(&console, why);
-    print(&console, "\n");
+    print(&board_console, no_picture ? ": no picture: " : ": failed: ");
+    print(&board_console, why);
+    print(&board_console, "\n");
     screen_message(no_picture ? "no picture" : "failed", why);
     app->undrawn = DRAWN;
     app->pause_polls = RETRY_POLLS;
@@ -78,7 +109,7 @@ static void classify_camera(application *app, const char *who) {
 
 static void end_continuous(application *app) {
     app->continuous = false;
-    print(&console, "button: no more pictures\n");
+    print(&board_console, "button: no more pictures\n");
 }
 
 /* A press counts once, when it has been steady for as long as a button bounces. While picture after picture is taken,
@@ -95,8 +126,8 @@ static bool pressed(application *app) {
 }
 
 void demo_idle(application *app, uint32_t silent_ms) {
-    if (app->undrawn != DRAWN &&
-        silent_ms >= QUIET_MS) { /* while it draws, 25 ms, the port holds just 128 bytes */
+    /* While it draws, 25 ms, the port holds just 128 bytes. */
+    if (app->undrawn != DRAWN && silent_ms >= QUIET_MS) {
         draw(app);
     }
     const bool press = pressed(app);

@@ -1,3 +1,4 @@
+/* The time since the start, from a counter of cycles that wraps. */
 #include "application.h"
 
 /* Dividing 64 bits would take a routine that the compiler's library lacks: differences stay below 32. */

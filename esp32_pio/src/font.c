@@ -1,6 +1,7 @@
+/* The display's font, 5x8 of X.Org's misc-fixed fonts (font-misc-misc, 5x8.bdf): "Public domain font.  Share and
+   enjoy." */
 #include "font.h"
 
-/* 5x8 of X.Org's misc-fixed fonts (font-misc-misc, 5x8.bdf): "Public domain font.  Share and enjoy." */
 const uint8_t font[FONT_GLYPHS][FONT_WIDTH] = {
     {0x00, 0x00, 0x00, 0x00, 0x00}, /* space */
     {0x00, 0x00, 0x5E, 0x00, 0x00}, /* ! */

@@ -1,3 +1,4 @@
+/* The display's font. */
 #ifndef FONT_H
 #define FONT_H
 

@@ -1,3 +1,4 @@
+/* The self-test: pictures with known scores, classified and compared bit for bit. */
 #include <string.h>
 
 #include "application.h"
@@ -42,13 +43,13 @@ static golden_result fail(const char *why, uint32_t pictures) {
 }
 
 static void show(const application *app, uint32_t picture, const uint8_t *expected, const uint8_t *scores) {
-    print(&console, "golden");
-    print_number(&console, "picture", picture);
-    print_field(&console, "expected", "");
-    print_scores(&console, (const int8_t *)expected, app->model.classes);
-    print_field(&console, "got", "");
-    print_scores(&console, (const int8_t *)scores, app->model.classes);
-    print(&console, "\n");
+    print(&board_console, "golden");
+    print_number(&board_console, "picture", picture);
+    print_field(&board_console, "expected", "");
+    print_scores(&board_console, (const int8_t *)expected, app->model.classes);
+    print_field(&board_console, "got", "");
+    print_scores(&board_console, (const int8_t *)scores, app->model.classes);
+    print(&board_console, "\n");
 }
 
 static bool same_model(const sqz_model *one, const sqz_model *other) {

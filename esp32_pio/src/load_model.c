@@ -1,3 +1,4 @@
+/* A model that comes over the line, chunk by chunk, into RAM. */
 #include <string.h>
 
 #include "application.h"

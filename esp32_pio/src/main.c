@@ -1,3 +1,4 @@
+/* The firmware's main(): board, boot, report, then requests for ever. */
 #include "application.h"
 
 int main(void) {
@@ -9,7 +10,7 @@ int main(void) {
     if (!app.safe) {
         boot(&app);
     }
-    print(&console, "squeezenet-esp32\n");
-    report(&app, &console);
+    print(&board_console, "squeezenet-esp32\n");
+    report(&app, &board_console);
     serve(&app);
 }

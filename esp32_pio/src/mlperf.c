@@ -13,13 +13,13 @@ typedef struct {
 } buffer;
 
 static void say(const char *text) {
-    print(&console, text);
-    print(&console, "\r\n");
+    print(&board_console, text);
+    print(&board_console, "\r\n");
 }
 
 static void say_number(const char *before, uint32_t value, const char *after) {
-    print(&console, before);
-    print_unsigned(&console, value);
+    print(&board_console, before);
+    print_unsigned(&board_console, value);
     say(after);
 }
 
@@ -60,7 +60,7 @@ static int32_t hex_digit(char c) {
 
 /* The benchmark's own models by the shape of their input; its runner chooses the data by this name. */
 static const char *model_name(const sqz_model *model) {
-    const bool colour = model->channels == 3;
+    const bool square = model->height == model->width, colour = square && model->channels == 3;
     return colour && model->height == 32 && model->classes == 10  ? "ic01"
            : colour && model->height == 96 && model->classes == 2 ? "vww01"
                                                                   : "squeezenet";
@@ -112,16 +112,26 @@ static void db(const application *app, buffer *held, char *rest) {
     }
 }
 
+static void print_probability(int8_t score) {
+    char text[] = "0.00000000";
+    uint32_t fraction = (uint32_t)(score + 128) * SCORE_STEP;
+    for (uint32_t digit = sizeof text - 2; digit >= 2; digit--, fraction /= 10) {
+        text[digit] = (char)('0' + fraction % 10);
+    }
+    print(&board_console, text);
+}
+
+/* The runner takes the probabilities for its accuracy; of logits, whose scale nobody here knows, the int8 will do. */
 static void print_results(const application *app) {
     const int8_t *scores = (const int8_t *)app->memory + app->model.scores_offset;
-    print(&console, "m-results-[");
-    for (uint16_t i = 0; i < app->model.classes; i++) {
-        char text[] = ",0.00000000";
-        uint32_t fraction = (uint32_t)(scores[i] + 128) * SCORE_STEP;
-        for (uint32_t digit = sizeof text - 2; digit >= 3; digit--, fraction /= 10) {
-            text[digit] = (char)('0' + fraction % 10);
+    print(&board_console, "m-results-[");
+    if (app->model.probabilities) {
+        for (uint16_t i = 0; i < app->model.classes; i++) {
+            print(&board_console, i == 0 ? "" : ",");
+            print_probability(scores[i]);
         }
-        print(&console, i == 0 ? text + 1 : text);
+    } else {
+        print_scores(&board_console, scores, app->model.classes);
     }
     say("]");
 }
@@ -133,8 +143,8 @@ static bool repeat(const application *app, const buffer *held, uint32_t count) {
         const sqz_status status = classify(app, &result);
         elapsed_us(app);
         if (status != SQZ_OK) {
-            print(&console, "e-[");
-            print(&console, sqz_status_text(status));
+            print(&board_console, "e-[");
+            print(&board_console, sqz_status_text(status));
             say("]");
             return false;
         }
@@ -174,14 +184,14 @@ static void run(application *app, char *line) {
         say("m-name-dut-[squeezenet-esp32]");
     } else if (strcmp(word, "profile") == 0) {
         say("m-profile-[ULPMark for tinyML Firmware V0.0.1]");
-        print(&console, "m-model-[");
-        print(&console, model_name(&app->model));
+        print(&board_console, "m-model-[");
+        print(&board_console, model_name(&app->model));
         say("]");
     } else if (strcmp(word, "timestamp") == 0) {
         say_number("m-lap-us-", elapsed_us(app), "");
     } else if (app->safe || !usable(app)) {
-        print(&console, "e-[");
-        print(&console, reason_text(app->safe ? LINK_SAFE : LINK_NO_MODEL));
+        print(&board_console, "e-[");
+        print(&board_console, reason_text(app->safe ? LINK_SAFE : LINK_NO_MODEL));
         say("]");
     } else if (strcmp(word, "db") == 0) {
         db(app, &held, rest);
@@ -192,8 +202,8 @@ static void run(application *app, char *line) {
             print_results(app);
         }
     } else {
-        print(&console, "e-[Unknown command: ");
-        print(&console, word);
+        print(&board_console, "e-[Unknown command: ");
+        print(&board_console, word);
         say("]");
     }
 }

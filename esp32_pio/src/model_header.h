@@ -1,3 +1,4 @@
+/* The header of a model that answers. */
 #ifndef MODEL_HEADER_H
 #define MODEL_HEADER_H
 

@@ -1,8 +1,9 @@
-/* March C- (van de Goor, "Using March Tests to Test SRAMs", IEEE Design & Test of Computers 10(1), 1993) with whole
-   words for its 0 and 1. It finds bits that are stuck or do not change, address lines that are stuck or shorted, and
-   words that change with another word, above or below. What bits of one word do to each other it does not see, as they
-   always change together: so its last step, which only reads, goes on to write a pattern in which neighbours differ,
-   and its complement (after van de Goor and Tlili, "March Tests for Word-Oriented Memories", DATE 1998). */
+/* The RAM test is March C- (van de Goor, "Using March Tests to Test SRAMs", IEEE Design & Test of Computers 10(1),
+   1993) with whole words for its 0 and 1. It finds bits that are stuck or do not change, address lines that are stuck
+   or shorted, and words that change with another word, above or below. What bits of one word do to each other it does
+   not see, as they always change together: so its last step, which only reads, goes on to write a pattern in which
+   neighbours differ, and its complement (after van de Goor and Tlili, "March Tests for Word-Oriented Memories", DATE
+   1998). */
 #include "ram_test.h"
 
 #include <stdbool.h>

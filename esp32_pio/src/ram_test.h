@@ -1,3 +1,4 @@
+/* The test of all RAM that a model may use. */
 #ifndef RAM_TEST_H
 #define RAM_TEST_H
 

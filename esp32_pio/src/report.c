@@ -1,3 +1,4 @@
+/* The report: what the chip says of itself at the end of the boot and in LINK_HELLO's answer. */
 #include <stddef.h>
 
 #include "application.h"
@@ -39,6 +40,48 @@ static void print_crash(const board_report *board, text_sink *sink) {
     print(sink, "\n");
 }
 
+static void print_chip(const board_chip *chip, text_sink *sink) {
+    line(sink, "chip", chip->name);
+    print(sink, "revision=v");
+    print_unsigned(sink, chip->revision / 100);
+    print(sink, ".");
+    print_unsigned(sink, chip->revision % 100);
+    print(sink, "\n");
+    number_line(sink, "rated_mhz", chip->rated_mhz);
+    line(sink, "reset_core1", chip->second_core_reset);
+    line(sink, "brownout", chip->brownout);
+    line(sink, "protection", chip->protection);
+}
+
+/* The size that the flash has, beside the one that the image needs. */
+static void print_flash_size(const board_flash *flash, text_sink *sink) {
+    if (flash->bytes == 0) {
+        line(sink, "flash_size", "unknown");
+        return;
+    }
+    print(sink, "flash_size=");
+    print_unsigned(sink, flash->bytes >> 20);
+    print(sink, "MB");
+    if (flash->bytes < flash->image_bytes) {
+        print(sink, ", the image is built for ");
+        print_unsigned(sink, flash->image_bytes >> 20);
+        print(sink, "MB");
+    }
+    print(sink, "\n");
+}
+
+static void print_flash(const board_flash *flash, text_sink *sink) {
+    line(sink, "flash_pins", flash->pins);
+    line(sink, "flash_rom_routing", flash->rom_routing);
+    line(sink, "flash_routing", flash->routing);
+    line(sink, "flash_supply", flash->supply);
+    hex_line(sink, "flash_id", flash->id);
+    print_flash_size(flash, sink);
+    number_line(sink, "flash_freq", flash->mhz);
+    number_line(sink, "flash_dummy", flash->dummy);
+    line(sink, "flash_timing", flash->standard ? "standard" : "other: the standard one misread");
+}
+
 static void print_camera(const board_report *board, text_sink *sink) {
     if (board->camera != NULL) {
         line(sink, "camera", board->camera);
@@ -59,7 +102,24 @@ static void print_model(const application *app, text_sink *sink) {
     number_line(sink, "width", model->width);
     number_line(sink, "channels", model->channels);
     number_line(sink, "standardise", (model_header(model)->flags & SQZ_FLAG_STANDARDISE) != 0);
+    line(sink, "output", model->probabilities ? "probabilities" : "logits");
     number_line(sink, "arena", model->arena_bytes);
+}
+
+/* The record of sqz_format.h in words: `class_score=1:-20`, `unknown=margin<12`. */
+static void print_decision(const sqz_decision *decision, text_sink *sink) {
+    if (decision->class_index != SQZ_NO_CLASS) {
+        print(sink, "class_score=");
+        print_unsigned(sink, decision->class_index);
+        print(sink, ":");
+        print_signed(sink, decision->class_score);
+        print(sink, "\n");
+    }
+    if (decision->statistic != SQZ_STATISTIC_NONE) {
+        print(sink, decision->statistic == SQZ_STATISTIC_SCORE ? "unknown=score<" : "unknown=margin<");
+        print_signed(sink, decision->threshold);
+        print(sink, "\n");
+    }
 }
 
 static void print_classes(const sqz_model *model, text_sink *sink) {
@@ -76,6 +136,9 @@ void report(const application *app, text_sink *sink) {
     line(sink, "version", board_firmware_version());
     line(sink, "engine", sqz_engine());
     line(sink, "board", board->name);
+    if (board->chip != NULL) {
+        print_chip(board->chip, sink);
+    }
     line(sink, "reset", board->reset_cause);
     number_line(sink, "crystal_mhz", board->crystal_mhz);
     number_line(sink, "cycles_per_us", board->cycles_per_microsecond);
@@ -89,6 +152,9 @@ void report(const application *app, text_sink *sink) {
     number_line(sink, "chunk", LINK_CHUNK);
     number_line(sink, "baud", app->baud);
     line(sink, "display", board->display == NULL ? "none" : board->display);
+    if (board->flash != NULL) {
+        print_flash(board->flash, sink);
+    }
     if (app->safe) { /* nothing was looked at */
         return;
     }
@@ -112,6 +178,9 @@ void report(const application *app, text_sink *sink) {
     print(sink, "\n");
     if (usable(app)) {
         print_model(app, sink);
+        if (app->model.decision != NULL) {
+            print_decision(app->model.decision, sink);
+        }
         print_classes(&app->model, sink);
     }
 }

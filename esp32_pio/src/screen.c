@@ -1,3 +1,4 @@
+/* Texts and whole screens, drawn in memory and sent to the display. */
 #include "screen.h"
 
 #include <string.h>
@@ -149,25 +150,34 @@ static void print_milliseconds(text_sink *sink, uint32_t microseconds) {
     print_tenths(sink, microseconds / 100u + (microseconds % 100u >= 50u));
 }
 
-static void draw_result(const char *class_name, uint32_t per_mille, uint32_t microseconds) {
+static void print_score(text_sink *sink, screen_score score) {
+    if (score.probability) {
+        print_tenths(sink, (uint32_t)score.value);
+        print(sink, "%");
+    } else {
+        print(sink, "score ");
+        print_signed(sink, score.value);
+    }
+}
+
+static void draw_result(const char *class_name, screen_score score, uint32_t microseconds) {
     screen_clear();
     draw_name(class_name);
     cursor number = cursor_at(NUMBER_ROW, 0, true);
-    print_tenths(&number.sink, per_mille);
-    print(&number.sink, "%");
+    print_score(&number.sink, score);
     cursor time = cursor_at(LAST_ROW, 0, false);
     print_milliseconds(&time.sink, microseconds);
     print(&time.sink, " ms");
 }
 
-void screen_result(const char *class_name, uint32_t per_mille, uint32_t microseconds) {
-    draw_result(class_name, per_mille, microseconds);
+void screen_result(const char *class_name, screen_score score, uint32_t microseconds) {
+    draw_result(class_name, score, microseconds);
     screen_show();
 }
 
-void screen_photograph(const char *class_name, uint32_t per_mille, uint32_t capture_us, uint32_t prepare_us,
+void screen_photograph(const char *class_name, screen_score score, uint32_t capture_us, uint32_t prepare_us,
     uint32_t microseconds) {
-    draw_result(class_name, per_mille, microseconds);
+    draw_result(class_name, score, microseconds);
     cursor times = cursor_at(CAMERA_ROW, 0, false);
     print(&times.sink, "take ");
     print_milliseconds(&times.sink, capture_us);

@@ -1,3 +1,4 @@
+/* The line: bytes become requests, and silence becomes time for the rest. */
 #include <stddef.h>
 
 #include "application.h"
@@ -54,8 +55,8 @@ static void idle(server *s, application *app) {
     if (s->silent_ms == SILENCE_MS) {
         handle(s, app, link_silence(&s->receiver));
     }
-    if (!s->receiver.begun &&
-        app->baud == s->proven_baud) { /* else this loop counts how long nobody speaks */
+    /* Within a frame, or at a speed that is not proven, this loop counts how long nobody speaks. */
+    if (!s->receiver.begun && app->baud == s->proven_baud) {
         demo_idle(app, s->silent_ms);
     }
     if (app->baud == s->proven_baud) {

@@ -1,5 +1,6 @@
 /* The part that talks to a board: connecting, what the board says of itself, its text. */
 
+import { advice } from "./advice";
 import { Board, type Hello } from "./board";
 import { ClassifyView } from "./classify_view";
 import { byId, element } from "./element";
@@ -150,6 +151,8 @@ export class BoardView {
   }
 
   private showHello(hello: Hello): void {
+    const told = advice(this.story.advice, hello.fields);
+    byId("advice").replaceChildren(...told.map((sentence) => element("p", { class: "status bad" }, sentence)));
     byId("hello").replaceChildren(...digest(hello).map(([name, value]) => row(name, value)));
     byId("hello-all").replaceChildren(...[...hello.fields].map(([key, value]) => row(key, value)));
   }
@@ -167,18 +170,31 @@ function digest({ fields, classes }: Hello): [string, string][] {
   const model: [string, string][] = fields.has("model_bytes")
     ? [
         ["Model", `${count(Number(told("model_bytes")))} bytes, from ${told("source")}`],
-        ["Pictures", `${told("width")} × ${told("height")}, ${told("channels") === "1" ? "grey" : "colour"}`],
+        ["Pictures", `${told("width")} × ${told("height")}, ${colours(told("channels"))}`],
         ["Classes", classes.join(", ")],
         ["Self-test", told("golden")],
       ]
     : [["Model", told("model")]];
+  const chip: [string, string][] = fields.has("chip")
+    ? [
+        ["Chip", `${told("chip")}, revision ${told("revision")}`],
+        ["Flash", `${told("flash_size")}, ${told("flash_freq")} MHz, timing ${told("flash_timing")}`],
+        ["Protection", told("protection")],
+        ["Brownout detector", told("brownout")],
+      ]
+    : []; // an emulator has none of it
   return [
     ["Firmware", `${told("name")} ${told("version")}`],
     ["Board", `${told("board")}, ${told("cycles_per_us")} MHz`],
+    ...chip,
     ...model,
     ["Last reset", told("reset")],
     ["Last crash", told("crash")],
   ];
+}
+
+function colours(channels: string): string {
+  return { "1": "grey", "3": "colour" }[channels] ?? `${channels} channels`;
 }
 
 function row(name: string, value: string): HTMLElement {

@@ -1,23 +1,17 @@
 /* A picture, made a network input here, classified there: scores as bars. */
 
 import type { Session } from "./board_view";
-import type { Classification } from "./board";
+import type { Classification, Hello } from "./board";
+import { answerName, UNKNOWN } from "./decision";
 import { bar, byId, element } from "./element";
 import { count, percent, probability } from "./format";
 import { pictureOf } from "./gallery";
-import { toNetworkInput } from "./network_input";
+import { toNetworkInput, type InputShape } from "./network_input";
 import { decodePicture, drawInput, finishedInput } from "./picture";
 import { PersonError } from "./serial_line";
 import type { Sample, Story } from "./story";
 
 const MOST_SHOWN = 10; // classes, the likeliest first
-
-/** What the board's model takes, by its hello. */
-interface Shape {
-  readonly size: number;
-  readonly channels: number;
-  readonly standardise: boolean;
-}
 
 export class ClassifyView {
   private readonly card = byId<HTMLFieldSetElement>("classify");
@@ -83,7 +77,7 @@ export class ClassifyView {
   private classifySample(sample: Sample): void {
     this.classify(async (shape) => {
       const { height, width, channels } = this.story.input;
-      if (shape.size !== height || shape.size !== width || shape.channels !== channels) {
+      if (shape.height !== height || shape.width !== width || shape.channels !== channels) {
         throw new PersonError("The board's model takes other pictures than this page's; choose a file.");
       }
       const blob = await (await fetch(sample.picture)).blob();
@@ -98,8 +92,9 @@ export class ClassifyView {
       return;
     }
     void session.run("Taking a picture …", async () => {
+      shapeOf(session.hello.fields); // says what the board's camera cannot give
       const photograph = await session.board.photograph();
-      const said = this.show(photograph, session.hello.classes);
+      const said = this.show(photograph, session.hello);
       const { captureMicroseconds, prepareMicroseconds } = photograph;
       byId("seen").hidden = true;
       byId("time").append(
@@ -109,7 +104,7 @@ export class ClassifyView {
     });
   }
 
-  private classify(make: (shape: Shape) => Promise<Uint8Array>, sample?: Sample): void {
+  private classify(make: (shape: InputShape) => Promise<Uint8Array>, sample?: Sample): void {
     const session = this.session;
     if (session === undefined) {
       return;
@@ -117,33 +112,36 @@ export class ClassifyView {
     void session.run("Classifying …", async () => {
       const shape = shapeOf(session.hello.fields);
       const input = await make(shape);
-      drawInput(byId<HTMLCanvasElement>("input"), input, shape.size, shape.channels);
+      drawInput(byId<HTMLCanvasElement>("input"), input, shape);
       const classified = await session.board.classify(input);
       byId("seen").hidden = false;
-      return this.show(classified, session.hello.classes, sample);
+      return this.show(classified, session.hello, sample);
     });
   }
 
-  private show(classified: Classification, classes: readonly string[], sample?: Sample): string {
-    const { scores, best } = classified;
-    const name = (index: number) => classes[index] ?? `class ${index}`;
+  private show(classified: Classification, { classes, fields }: Hello, sample?: Sample): string {
+    const { scores, answer } = classified;
+    const probabilities = (fields.get("output") ?? "probabilities") === "probabilities"; // older firmware: always
+    const value = (index: number) =>
+      probabilities ? percent(probability(scores[index]!)) : `score ${scores[index]!}`;
     const likeliest = scores.map((_, index) => index).sort((a, b) => scores[b]! - scores[a]! || a - b);
     const rows = likeliest.slice(0, MOST_SHOWN).map((index) => {
-      const share = probability(scores[index]!);
+      const bars = probabilities ? [bar(probability(scores[index]!))] : [];
       return element(
         "tr",
         { "data-class": String(index), "data-score": String(scores[index]) },
-        element("th", { scope: "row" }, name(index)),
-        element("td", {}, percent(share), bar(share)),
+        element("th", { scope: "row" }, answerName(classes, index)),
+        element("td", {}, value(index), ...bars),
       );
     });
+    byId("scores-caption").textContent = `${probabilities ? "Probability" : "Score"} of each class`;
     byId("scores").replaceChildren(...rows);
-    byId("best").textContent = name(best);
+    byId("best").textContent = answerName(classes, answer);
     byId("time").textContent =
       `${milliseconds(classified.microseconds)}, ${count(classified.cycles)} cycles`;
     byId("verdict").textContent = this.verdict(classified, sample);
     byId("result").hidden = false;
-    return `${name(best)}, ${percent(probability(scores[best]!))}.`;
+    return `${answerName(classes, answer)}, ${value(answer === UNKNOWN ? likeliest[0]! : answer)}.`;
   }
 
   /** A test picture's scores are known. */
@@ -165,14 +163,19 @@ function milliseconds(microseconds: number): string {
   return `${(microseconds / 1000).toFixed(1)} ms`;
 }
 
-function shapeOf(fields: ReadonlyMap<string, string>): Shape {
+/** What the board's model takes. */
+function shapeOf(fields: ReadonlyMap<string, string>): InputShape {
   const number = (key: string) => Number(fields.get(key));
-  if (number("height") !== number("width")) {
-    throw new PersonError("The board's model takes pictures that are not square; this page makes square ones.");
+  const channels = number("channels");
+  if (channels !== 1 && channels !== 3) {
+    throw new PersonError(
+      `The board's model takes ${channels} channels, and a picture has 1 (grey) or 3 (colour).`,
+    );
   }
   return {
-    size: number("height"),
-    channels: number("channels"),
+    height: number("height"),
+    width: number("width"),
+    channels,
     standardise: fields.get("standardise") === "1",
   };
 }

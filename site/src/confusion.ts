@@ -11,10 +11,10 @@ export function confusionSection(story: Story): HTMLElement {
   return story.classes.length > MOST_CLASSES ? pairs(story) : matrix(story);
 }
 
-function matrix({ classes, confusion }: Story): HTMLElement {
-  const heads = [...classes, "found"].map((name) => element("th", { scope: "col" }, name));
+function matrix({ classes, confusion, unknown }: Story): HTMLElement {
+  const heads = [...classes, ...(unknown ? ["unknown"] : []), "found"].map((name) => element("th", { scope: "col" }, name));
   const rows = confusion.map((row, actual) => {
-    const all = sum(row);
+    const all = sum(row) + (unknown?.[actual] ?? 0);
     const cells = row.map((pictures, predicted) => cell(pictures, all, actual === predicted));
     const found = all === 0 ? "" : percent(row[actual]! / all, 0);
     return element(
@@ -22,6 +22,7 @@ function matrix({ classes, confusion }: Story): HTMLElement {
       {},
       element("th", { scope: "row" }, classes[actual]!),
       ...cells,
+      ...(unknown ? [cell(unknown[actual]!, all, false)] : []),
       element("td", { class: "found" }, found),
     );
   });
@@ -42,7 +43,7 @@ function cell(pictures: number, all: number, right: boolean): HTMLElement {
 }
 
 /** With many classes: the mistakes that were made most often. */
-function pairs({ classes, confusion }: Story): HTMLElement {
+function pairs({ classes, confusion, unknown }: Story): HTMLElement {
   const mistakes = confusion
     .flatMap((row, actual) => row.map((pictures, predicted) => ({ actual, predicted, pictures })))
     .filter(({ actual, predicted, pictures }) => actual !== predicted && pictures > 0)
@@ -54,7 +55,7 @@ function pairs({ classes, confusion }: Story): HTMLElement {
       {},
       element("th", { scope: "row" }, classes[actual]!),
       element("td", { class: "name" }, classes[predicted]!),
-      element("td", {}, `${pictures} of ${sum(confusion[actual]!)}`),
+      element("td", {}, `${pictures} of ${sum(confusion[actual]!) + (unknown?.[actual] ?? 0)}`),
     ),
   );
   const heads = ["True class", "Taken for", "Pictures"].map((head) => element("th", { scope: "col" }, head));

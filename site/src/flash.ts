@@ -4,7 +4,8 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { ESPLoader, Transport } from "esptool-js";
 
-import { openFailure, PersonError, pulseReset } from "./serial_line";
+import { openFailure, PersonError, pulseReset, sleep } from "./serial_line";
+import { within } from "./within";
 
 /*
  * One speed from beginning to end: changing it would close and open the port, which restarts some boards. The image
@@ -12,6 +13,17 @@ import { openFailure, PersonError, pulseReset } from "./serial_line";
  */
 const BAUD = 115_200;
 const CHIP = "ESP32";
+
+/* Milliseconds: esptool-js tries for 10 s to connect; to erase and to verify take the longest without progress. */
+const CONNECT_MS = 20_000;
+const PROGRESS_MS = 60_000;
+const CLOSE_MS = 2000;
+
+/* What is burnt into the chip, as ESP-IDF's hal/esp32/efuse_ll.h reads it. */
+const EFUSES = {
+  cryptCount: { register: 0x3ff5a000, mask: 0x7f << 20 }, // an odd number of ones: flash encryption is on
+  secureBoot: { register: 0x3ff5a018, mask: 3 << 4 }, // version 1, version 2
+};
 
 export interface Part {
   readonly data: Uint8Array;
@@ -36,27 +48,31 @@ export async function flash(port: SerialPort, parts: readonly Part[], report: Re
   const loader = new ESPLoader({ transport, baudrate: BAUD, romBaudrate: BAUD, terminal });
   try {
     report.stage("Connecting to the board …");
-    await identify(loader);
+    await within(CONNECT_MS, () => noAnswer(`nothing for ${CONNECT_MS / 1000} s`), () => identify(loader));
     report.stage("Writing …");
-    await write(loader, parts, report);
+    await within(
+      PROGRESS_MS,
+      () => unfinished(`no progress for ${PROGRESS_MS / 1000} s`),
+      (getOn) => write(loader, parts, report, getOn),
+    );
     report.stage("Restarting the board …");
     await pulseReset(port);
   } finally {
-    await transport.disconnect().catch(() => undefined); // it may be unplugged
+    // It may be unplugged, or held by what was given up.
+    await Promise.race([transport.disconnect().catch(() => undefined), sleep(CLOSE_MS)]);
   }
 }
 
 async function identify(loader: ESPLoader): Promise<void> {
+  let guard: string | undefined;
   try {
     await loader.detectChip();
+    guard = loader.chip.CHIP_NAME === CHIP ? await guardOf(loader) : undefined;
   } catch (error) {
     if (error instanceof DOMException) {
       throw openFailure(error);
     }
-    throw new PersonError(
-      "The board does not answer. Hold its BOOT button, press Install again, and let go of BOOT when writing " +
-        `begins. (${message(error)})`,
-    );
+    throw noAnswer(message(error));
   }
   const found = loader.chip.CHIP_NAME;
   if (found !== CHIP) {
@@ -64,9 +80,33 @@ async function identify(loader: ESPLoader): Promise<void> {
       `This board has an ${found}; the firmware is for the classic ${CHIP} only. Nothing was written.`,
     );
   }
+  if (guard !== undefined) {
+    throw new PersonError(
+      `This chip's eFuses turn on ${guard}: it would not start this firmware. Use another board. Nothing was written.`,
+    );
+  }
 }
 
-async function write(loader: ESPLoader, parts: readonly Part[], report: Report): Promise<void> {
+/** What keeps the chip from starting firmware that is neither signed nor encrypted. */
+async function guardOf(loader: ESPLoader): Promise<string | undefined> {
+  const burnt = async (efuse: { register: number; mask: number }) =>
+    (await loader.readReg(efuse.register)) & efuse.mask;
+  if (ones(await burnt(EFUSES.cryptCount)) % 2 === 1) {
+    return "flash encryption";
+  }
+  return (await burnt(EFUSES.secureBoot)) === 0 ? undefined : "secure boot";
+}
+
+function ones(bits: number): number {
+  return bits.toString(2).replaceAll("0", "").length;
+}
+
+async function write(
+  loader: ESPLoader,
+  parts: readonly Part[],
+  report: Report,
+  getOn: () => void,
+): Promise<void> {
   try {
     await loader.runStub();
     await loader.writeFlash({
@@ -76,15 +116,29 @@ async function write(loader: ESPLoader, parts: readonly Part[], report: Report):
       flashSize: "keep",
       eraseAll: false,
       compress: true,
-      reportProgress: (part, written, total) => report.progress((part + written / total) / parts.length),
+      reportProgress: (part, written, total) => {
+        getOn();
+        report.progress((part + written / total) / parts.length);
+      },
       calculateMD5Hash: (image) => bytesToHex(md5(image)),
     });
   } catch (error) {
-    throw new PersonError(
-      `Writing failed; the board has no whole firmware now. Install again, if need be with another cable or USB ` +
-        `port. (${message(error)})`,
-    );
+    throw unfinished(message(error));
   }
+}
+
+function noAnswer(why: string): PersonError {
+  return new PersonError(
+    "The board does not answer. Hold its BOOT button, press Install again, and let go of BOOT when writing " +
+      `begins. (${why})`,
+  );
+}
+
+function unfinished(why: string): PersonError {
+  return new PersonError(
+    `Writing failed; the board has no whole firmware now. Install again, if need be with another cable or USB ` +
+      `port. (${why})`,
+  );
 }
 
 function message(error: unknown): string {

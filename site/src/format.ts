@@ -15,7 +15,7 @@ export function millions(number: number): string {
   return `${(number / 1e6).toFixed(1)} M`;
 }
 
-/** An int8 score is softmax's output: (score + 128) / 256. */
+/** An int8 score that is softmax's output. */
 export function probability(score: number): number {
   return (score + 128) / 256;
 }

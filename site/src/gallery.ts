@@ -1,5 +1,6 @@
 /* Test pictures with what the model says of them. */
 
+import { answerName, decide, inWords, UNKNOWN } from "./decision";
 import { element } from "./element";
 import { percent, probability } from "./format";
 import type { Sample, Story } from "./story";
@@ -13,15 +14,26 @@ export function gallerySection(story: Story): HTMLElement {
     ...group(story, "Wrong", story.wrong),
     element("p", { class: "remark" }, remark(story)),
     element("p", { class: "remark" }, `Licence of the pictures: ${licence}. ${citation}`),
+    ...weightsRemark(story),
   );
 }
 
-function remark({ input }: Story): string {
+/** Whose weights training started from: their licence goes with the model. */
+function weightsRemark({ weights }: Story): HTMLElement[] {
+  if (weights === null) {
+    return [];
+  }
+  const notice = element("a", { href: weights.notice }, "Notice");
+  const text = `Training started from the weights of others; their licence: ${weights.licence}. ${weights.citation} `;
+  return [element("p", { class: "remark" }, text, notice)];
+}
+
+function remark({ input, decision, classes }: Story): string {
   const colour = input.channels === 1 ? "grey" : "in colour";
   const evened = input.standardise ? ", brightness and contrast evened out" : "";
   return (
     `From the test split, as the network sees them: ${input.width} × ${input.height}, ${colour}${evened}. ` +
-    "Bars show the probability of the class that was chosen."
+    `Bars show the probability of the class that was chosen. ${inWords(decision, classes)}`
   );
 }
 
@@ -34,15 +46,16 @@ function group(story: Story, title: string, samples: readonly Sample[]): HTMLEle
 }
 
 function card(story: Story, sample: Sample): HTMLElement {
-  const best = bestOf(sample.scores);
-  const named = story.classes[best]!;
+  const answer = decide(story.decision, sample.scores);
+  const named = answerName(story.classes, answer);
+  const score = answer === UNKNOWN ? Math.max(...sample.scores) : sample.scores[answer]!;
   const truth = story.classes[sample.label]!;
-  const right = best === sample.label;
+  const right = answer === sample.label;
   const meter = element("span", { class: "meter", "aria-hidden": "true" });
-  meter.style.setProperty("--share", String(probability(sample.scores[best]!)));
+  meter.style.setProperty("--share", String(probability(score)));
   const lines = [
     element("span", { class: "named" }, named),
-    element("span", { class: "share" }, percent(probability(sample.scores[best]!))),
+    element("span", { class: "share" }, percent(probability(score))),
   ];
   const verdict = right ? [] : [element("span", { class: "truth" }, `is ${truth}`)];
   return element(
@@ -63,9 +76,4 @@ export function pictureOf(story: Story, sample: Sample): HTMLImageElement {
     height: String(story.input.height),
     loading: "lazy",
   });
-}
-
-/** The class with the highest score; of equal ones the first, as everywhere in the project. */
-export function bestOf(scores: readonly number[]): number {
-  return scores.indexOf(Math.max(...scores));
 }

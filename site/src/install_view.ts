@@ -51,6 +51,7 @@ export class InstallView {
     try {
       const port = await choosePort();
       await this.releasePort();
+      this.say("Loading the firmware …", "");
       const parts = await loadParts();
       const { flash } = await import("./flash");
       await flash(port, parts, this.report());

@@ -1,9 +1,9 @@
 /*
  * A picture's pixels made a network input. The definition, step by step, is squeezenet_lib/images.py; this is its twin,
- * the same bytes for the same pixels, which tests/test_network_input.py proves.
+ * the same bytes for the same pixels, which tests/site/test_network_input.py proves.
  *
  * All numbers are integers below 2^53, so a double holds each one. Sums of a picture's samples weighted by overlaps stay
- * below 255 x side^2; a network input has at most 307,200 samples, the chip's arena, and m Q below 6.2e15. A quotient
+ * below 255 x the crop's pixels; a network input has at most 307,200 samples, the chip's arena, and m Q below 6.2e15. A quotient
  * of two such numbers is rounded by less than what keeps it from the next integer, so Math.floor of it is exact.
  */
 
@@ -16,7 +16,8 @@ export interface Pixels {
 }
 
 export interface InputShape {
-  readonly size: number;
+  readonly height: number;
+  readonly width: number;
   readonly channels: number;
   readonly standardise: boolean;
 }
@@ -24,7 +25,7 @@ export interface InputShape {
 /** Steps 2 to 5. */
 export function toNetworkInput(pixels: Pixels, shape: InputShape): Uint8Array {
   const coloured = shape.channels === 1 && pixels.channels === 3 ? toGrey(pixels) : pixels;
-  const resized = resize(centreCrop(coloured), shape.size);
+  const resized = resize(centreCrop(coloured, shape), shape);
   const samples =
     shape.channels === 3 && resized.channels === 1 ? repeatChannel(resized.samples) : resized.samples;
   return shape.standardise ? evenOut(samples) : samples;
@@ -55,50 +56,54 @@ function repeatChannel(grey: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: 3 * grey.length }, (_, i) => grey[Math.floor(i / 3)]!);
 }
 
-/** Step 3. */
-function centreCrop({ samples, height, width, channels }: Pixels): Pixels {
-  const side = Math.min(height, width);
-  const top = (height - side) >> 1;
-  const left = (width - side) >> 1;
-  const cropped = new Uint8Array(side * side * channels);
-  for (let row = 0; row < side; row++) {
+/** Step 3: the largest part of the input's proportions. */
+function centreCrop({ samples, height, width, channels }: Pixels, shape: InputShape): Pixels {
+  const allRows = width * shape.height >= height * shape.width;
+  const rows = allRows ? height : Math.max(1, Math.floor((width * shape.height) / shape.width));
+  const columns = allRows ? Math.max(1, Math.floor((height * shape.width) / shape.height)) : width;
+  const top = (height - rows) >> 1;
+  const left = (width - columns) >> 1;
+  const cropped = new Uint8Array(rows * columns * channels);
+  for (let row = 0; row < rows; row++) {
     const start = ((top + row) * width + left) * channels;
-    cropped.set(samples.subarray(start, start + side * channels), row * side * channels);
+    cropped.set(samples.subarray(start, start + columns * channels), row * columns * channels);
   }
-  return { samples: cropped, height: side, width: side, channels };
+  return { samples: cropped, height: rows, width: columns, channels };
 }
 
-/** Step 4, of a square. */
-function resize(square: Pixels, size: number): Pixels {
-  if (size === square.height) {
-    return square; // either formula changes nothing
+/** Step 4. */
+function resize(crop: Pixels, { height, width }: InputShape): Pixels {
+  if (height === crop.height && width === crop.width) {
+    return crop; // either formula changes nothing
   }
-  const samples = size < square.height ? shrink(square, size) : enlarge(square, size);
-  return { samples, height: size, width: size, channels: square.channels };
+  const shrinks = height <= crop.height && width <= crop.width;
+  const samples = shrinks ? shrink(crop, height, width) : enlarge(crop, height, width);
+  return { samples, height, width, channels: crop.channels };
 }
 
-/** Area averaging: on a common axis an input pixel takes `size` units, an output pixel `side`. */
-function shrink({ samples, height: side, channels }: Pixels, size: number): Uint8Array {
-  const rowSamples = size * channels;
-  const sums = new Float64Array(size * rowSamples);
+/** Area averaging: on a common axis an input pixel takes as many units as there are outputs, an output as inputs. */
+function shrink(crop: Pixels, height: number, width: number): Uint8Array {
+  const { samples, channels } = crop;
+  const rowSamples = width * channels;
+  const sums = new Float64Array(height * rowSamples);
   const row = new Float64Array(rowSamples);
-  for (let y = 0; y < side; y++) {
+  for (let y = 0; y < crop.height; y++) {
     row.fill(0);
-    for (let x = 0; x < side; x++) {
-      const from = (y * side + x) * channels;
-      forEachOverlap(x, side, size, (column, overlap) => {
+    for (let x = 0; x < crop.width; x++) {
+      const from = (y * crop.width + x) * channels;
+      forEachOverlap(x, crop.width, width, (column, overlap) => {
         for (let channel = 0; channel < channels; channel++) {
           row[column * channels + channel]! += samples[from + channel]! * overlap;
         }
       });
     }
-    forEachOverlap(y, side, size, (line, overlap) => {
+    forEachOverlap(y, crop.height, height, (line, overlap) => {
       for (let i = 0; i < rowSamples; i++) {
         sums[line * rowSamples + i]! += row[i]! * overlap;
       }
     });
   }
-  const area = side * side;
+  const area = crop.height * crop.width;
   const half = Math.floor(area / 2);
   return Uint8Array.from(sums, (sum) => Math.floor((sum + half) / area));
 }
@@ -120,31 +125,32 @@ function forEachOverlap(
 }
 
 /** Bilinear, pixel centres aligned, 8-bit fractions. */
-function enlarge({ samples, height: side, channels }: Pixels, size: number): Uint8Array {
-  const near = new Int32Array(size);
-  const far = new Int32Array(size);
-  const fraction = new Int32Array(size);
-  for (let i = 0; i < size; i++) {
-    const position = Math.floor((Math.max(0, (2 * i + 1) * side - size) * 128) / size);
-    near[i] = position >> 8;
-    far[i] = Math.min((position >> 8) + 1, side - 1);
-    fraction[i] = position & 255;
-  }
-  const enlarged = new Uint8Array(size * size * channels);
+function enlarge(crop: Pixels, height: number, width: number): Uint8Array {
+  const { samples, channels } = crop;
+  const down = neighbours(crop.height, height);
+  const across = neighbours(crop.width, width);
+  const enlarged = new Uint8Array(height * width * channels);
   let to = 0;
-  for (let y = 0; y < size; y++) {
-    const down = fraction[y]!;
-    for (let x = 0; x < size; x++) {
-      const across = fraction[x]!;
+  for (const { near: upper, far: lower, fraction: below } of down) {
+    for (const { near: left, far: right, fraction: beside } of across) {
       for (let channel = 0; channel < channels; channel++) {
-        const column = (line: number, pixel: number) => samples[(line * side + pixel) * channels + channel]!;
-        const blend = (pixel: number) =>
-          column(near[y]!, pixel) * (256 - down) + column(far[y]!, pixel) * down;
-        enlarged[to++] = (blend(near[x]!) * (256 - across) + blend(far[x]!) * across + 32768) >> 16;
+        const column = (line: number, pixel: number) =>
+          samples[(line * crop.width + pixel) * channels + channel]!;
+        const blend = (pixel: number) => column(upper, pixel) * (256 - below) + column(lower, pixel) * below;
+        enlarged[to++] = (blend(left) * (256 - beside) + blend(right) * beside + 32768) >> 16;
       }
     }
   }
   return enlarged;
+}
+
+/** Of `size` outputs along an axis of `side` pixels: the two pixels of each, and the second's 256ths. */
+function neighbours(side: number, size: number): { near: number; far: number; fraction: number }[] {
+  return Array.from({ length: size }, (_, i) => {
+    const position = Math.floor((Math.max(0, (2 * i + 1) * side - size) * 128) / size);
+    const near = position >> 8;
+    return { near, far: Math.min(near + 1, side - 1), fraction: position & 255 };
+  });
 }
 
 /** Step 5. */

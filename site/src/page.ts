@@ -1,6 +1,7 @@
 /* The page's entry: the story from its data, then what talks to a board. */
 
 import { BoardView } from "./board_view";
+import { choiceSection } from "./choice";
 import { confusionSection } from "./confusion";
 import { byId, element } from "./element";
 import { count, millions, percent } from "./format";
@@ -45,6 +46,10 @@ function showStory(story: Story): void {
   byId("path").append(pathSection(story), facts(story));
   byId("gallery").append(gallerySection(story));
   byId("confusion").append(confusionSection(story));
+  byId("choice-block").hidden = story.choice === null;
+  if (story.choice !== null) {
+    byId("choice").append(choiceSection(story.choice));
+  }
   byId("layers").append(layersSection(story));
   byId("settings").append(settingsSection(story));
 }

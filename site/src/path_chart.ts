@@ -2,9 +2,9 @@
 
 import { bar, element } from "./element";
 import { count, percent } from "./format";
+import { line, placed } from "./plot";
 import type { Step, Story } from "./story";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 0.12; // of log10 of the bytes, at both ends
 
 /** Bytes that an axis may name. */
@@ -51,7 +51,8 @@ function chart(steps: readonly Step[]): HTMLElement {
   const axes = axesOf(steps);
   const first = steps[0]!;
   const last = steps[steps.length - 1]!;
-  const plot = element("div", { class: "plot" }, ...ticks(axes), line(steps, axes));
+  const points = steps.map((step) => [axes.x(step.bytes), axes.y(step.accuracy)] as const);
+  const plot = element("div", { class: "plot" }, ...ticks(axes), line(points));
   steps.forEach((step, index) => {
     plot.append(placed("point", axes.x(step.bytes), axes.y(step.accuracy), String(index + 1)));
   });
@@ -80,25 +81,6 @@ function ticks(axes: Axes): HTMLElement[] {
     }
   }
   return made;
-}
-
-function placed(kind: string, x: number, y: number, text: string): HTMLElement {
-  const made = element("span", { class: kind }, text);
-  made.style.setProperty("--x", String(x));
-  made.style.setProperty("--y", String(y));
-  return made;
-}
-
-/** Stretched with the plot; its stroke is not. */
-function line(steps: readonly Step[], axes: Axes): SVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 100 100");
-  svg.setAttribute("preserveAspectRatio", "none");
-  const polyline = document.createElementNS(SVG, "polyline");
-  const points = steps.map((step) => `${100 * axes.x(step.bytes)},${100 * axes.y(step.accuracy)}`);
-  polyline.setAttribute("points", points.join(" "));
-  svg.append(polyline);
-  return svg;
 }
 
 function table(steps: readonly Step[]): HTMLElement {

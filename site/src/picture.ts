@@ -1,11 +1,11 @@
 /*
  * Files as pixels, by the browser's decoders; what images.py says of decoding is Pillow's. A PNG gives the same pixels in
- * both: tests/test_site_picture.py holds Chromium against Pillow, palettes, 16 bits, EXIF's orientation, colour
+ * both: tests/site/test_picture.py holds Chromium against Pillow, palettes, 16 bits, EXIF's orientation, colour
  * profiles (ignored) and transparency included: a canvas keeps colours multiplied by their opacity and rounded, which
  * leaves their sums over white as they are. JPEG and WebP are the same as far as two decoders round alike.
  */
 
-import { overWhite, type Pixels } from "./network_input";
+import { overWhite, type InputShape, type Pixels } from "./network_input";
 import { PersonError } from "./serial_line";
 
 const MOST_PIXELS = 89_478_485; // as images.py
@@ -39,11 +39,15 @@ export function finishedInput({ samples }: Pixels, channels: number): Uint8Array
 }
 
 /** Show what the network sees. */
-export function drawInput(canvas: HTMLCanvasElement, input: Uint8Array, size: number, channels: number): void {
-  canvas.width = size;
-  canvas.height = size;
-  const image = new ImageData(size, size);
-  for (let i = 0; i < size * size; i++) {
+export function drawInput(
+  canvas: HTMLCanvasElement,
+  input: Uint8Array,
+  { height, width, channels }: InputShape,
+): void {
+  canvas.width = width;
+  canvas.height = height;
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
     for (let channel = 0; channel < 3; channel++) {
       image.data[4 * i + channel] = input[channels === 3 ? 3 * i + channel : i]!;
     }

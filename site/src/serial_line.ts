@@ -124,6 +124,6 @@ export async function pulseReset(port: SerialPort): Promise<void> {
   await port.setSignals({ dataTerminalReady: false, requestToSend: false });
 }
 
-function sleep(milliseconds: number): Promise<void> {
+export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

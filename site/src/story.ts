@@ -1,4 +1,7 @@
-/* What the pipeline made and measured: story.json, written by squeezenet_lib/site_data.py. */
+/* What the pipeline made and measured: story.json, written by squeezenet_lib/site/data.py. */
+
+import type { Rule } from "./advice";
+import type { Decision } from "./decision";
 
 /** One state of the model on its way to the chip. accuracy: share of 1 on the test split. */
 export interface Step {
@@ -25,6 +28,20 @@ export interface Layer {
   readonly instructions: number;
 }
 
+/** What answering a class from a probability on gives. */
+export interface PointRow {
+  readonly recall: number;
+  readonly precision: number;
+  readonly probability: number;
+}
+
+/** The decide stage's curves of a class. */
+export interface Choice {
+  readonly class: string;
+  readonly validation: readonly PointRow[];
+  readonly test: readonly PointRow[];
+}
+
 export interface Story {
   readonly version: string;
   readonly input: {
@@ -40,7 +57,13 @@ export interface Story {
   readonly instructions: number;
   readonly arena_bytes: number;
   readonly provenance: { readonly licence: string; readonly citation: string };
+  readonly weights: { readonly licence: string; readonly citation: string; readonly notice: string } | null;
+  readonly decision: Decision | null;
+  readonly choice: Choice | null;
+  /** Pictures by true class and answer; `unknown`: those of each class that got none,
+   * where the model may say so. */
   readonly confusion: readonly (readonly number[])[];
+  readonly unknown: readonly number[] | null;
   readonly right: readonly Sample[];
   readonly wrong: readonly Sample[];
   readonly layers: readonly Layer[];
@@ -49,6 +72,7 @@ export interface Story {
   readonly model: { readonly bytes: number; readonly crc32: number };
   readonly firmware: { readonly bytes: number; readonly sha256: string };
   readonly baud: number;
+  readonly advice: readonly Rule[];
 }
 
 export async function loadStory(): Promise<Story> {

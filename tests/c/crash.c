@@ -21,18 +21,18 @@ static void write_and_crash(text_sink *sink, const char *text, uint32_t bytes) {
 }
 
 static void say_how_it_started(const board_report *board) {
-    print(&console, "started");
-    print_field(&console, "reset", board->reset_cause);
+    print(&board_console, "started");
+    print_field(&board_console, "reset", board->reset_cause);
     if (board->crashed) {
-        print_number(&console, "vector", board->crash.vector);
-        print_number(&console, "cause", board->crash.cause);
-        print_field(&console, "name", board_crash_name(&board->crash));
-        print_field(&console, "pc", "");
-        print_hex(&console, board->crash.pc);
-        print_field(&console, "address", "");
-        print_hex(&console, board->crash.address);
+        print_number(&board_console, "vector", board->crash.vector);
+        print_number(&board_console, "cause", board->crash.cause);
+        print_field(&board_console, "name", board_crash_name(&board->crash));
+        print_field(&board_console, "pc", "");
+        print_hex(&board_console, board->crash.pc);
+        print_field(&board_console, "address", "");
+        print_hex(&board_console, board->crash.address);
     }
-    print(&console, "\n");
+    print(&board_console, "\n");
 }
 
 int main(void) {
@@ -45,30 +45,30 @@ int main(void) {
         illegal_instruction();
         break;
     case 'p': /* and again in the panic handler, when it prints */
-        console.write = write_and_crash;
+        board_console.write = write_and_crash;
         illegal_instruction();
         break;
     case 'd':
-        print_unsigned(&console, 1000u / zero);
+        print_unsigned(&board_console, 1000u / zero);
         break;
     case 'a':
-        print_unsigned(&console, *(volatile uint32_t *)(uintptr_t)(0x3FFB0001u + zero));
+        print_unsigned(&board_console, *(volatile uint32_t *)(uintptr_t)(0x3FFB0001u + zero));
         break;
     case 'S':
     case 0: /* with which a frame begins */
-        print_unsigned(&console, recurse(zero));
+        print_unsigned(&board_console, recurse(zero));
         break;
     default: /* unharmed: division and text, as the host knows them */
-        print_signed(&console, INT32_MIN);
-        print_number(&console, "quotient", 4000000000u / (7u + zero));
-        print_number(&console, "rest", 4000000000u % (7u + zero));
-        print(&console, " signed=");
-        print_signed(&console, -1000003 / (int32_t)(17u + zero));
-        print(&console, ",");
-        print_signed(&console, -1000003 % (int32_t)(17u + zero));
-        print(&console, " hex=");
-        print_hex(&console, 0xDEADBEEFu);
-        print(&console, "\n");
+        print_signed(&board_console, INT32_MIN);
+        print_number(&board_console, "quotient", 4000000000u / (7u + zero));
+        print_number(&board_console, "rest", 4000000000u % (7u + zero));
+        print(&board_console, " signed=");
+        print_signed(&board_console, -1000003 / (int32_t)(17u + zero));
+        print(&board_console, ",");
+        print_signed(&board_console, -1000003 % (int32_t)(17u + zero));
+        print(&board_console, " hex=");
+        print_hex(&board_console, 0xDEADBEEFu);
+        print(&board_console, "\n");
         break;
     }
     return 0;

@@ -8,21 +8,21 @@
 
 int main(void) {
     const board_report *board = board_init();
-    print(&console, "started");
-    print_field(&console, "boot", board->failed_step == NULL ? "ok" : board->failed_step);
-    print_field(&console, "display", board->display == NULL ? "none" : board->display);
-    print_field(&console, "reset", board->reset_cause);
-    print_field(&console, "crash", board->crashed ? board_crash_name(&board->crash) : "none");
-    print(&console, "\n");
-    screen_result("rather defective", 987, 41234);
-    print(&console, "shown first\n");
+    print(&board_console, "started");
+    print_field(&board_console, "boot", board->failed_step == NULL ? "ok" : board->failed_step);
+    print_field(&board_console, "display", board->display == NULL ? "none" : board->display);
+    print_field(&board_console, "reset", board->reset_cause);
+    print_field(&board_console, "crash", board->crashed ? board_crash_name(&board->crash) : "none");
+    print(&board_console, "\n");
+    screen_result("rather defective", (screen_score){true, 987}, 41234);
+    print(&board_console, "shown first\n");
     while (!board_button()) {
     }
     screen_message("pressed", "the button on GPIO0");
-    print(&console, "shown second\n");
+    print(&board_console, "shown second\n");
     while (board_button()) {
     }
-    print(&console, "released\n");
+    print(&board_console, "released\n");
     const board_crash crash = {.vector = 1, .cause = 9, .pc = 0x40081234, .address = 0x3FFB0001};
     board_restart_after(&crash);
 }

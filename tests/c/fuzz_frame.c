@@ -38,16 +38,19 @@ static uint32_t length(uint32_t edge) {
 
 static uint8_t *filled(size_t bytes, int value) {
     uint8_t *memory = malloc(bytes + (bytes == 0));
-    if (memory == NULL)
+    if (memory == NULL) {
         exit(2);
+    }
     memset(memory, value, bytes);
     return memory;
 }
 
 static bool holds(const uint8_t *memory, size_t bytes, uint8_t value) {
-    for (size_t i = 0; i < bytes; i++)
-        if (memory[i] != value)
+    for (size_t i = 0; i < bytes; i++) {
+        if (memory[i] != value) {
             return false;
+        }
+    }
     return true;
 }
 
@@ -57,30 +60,35 @@ static frame_view random_view(void) {
     frame_view v = {.format = (frame_format)below(one_in(20) ? 6 : 5),
         .width = length(FRAME_MAX_SIDE),
         .height = length(FRAME_MAX_SIDE)};
-    if (v.format == FRAME_YUV422 && !one_in(20))
+    if (v.format == FRAME_YUV422 && !one_in(20)) {
         v.width = (v.width + 1u) & ~1u;
+    }
     const size_t row = (size_t)v.width * pixel_bytes[v.format];
     v.stride = one_in(40) ? row - 1u : one_in(40) ? (size_t)0 - next_random() : row + below(9);
     const size_t need = v.height == 0 ? 0 : (v.height - 1u) * v.stride + row;
     const size_t most = 1u << 20;
     v.bytes = need > most ? below((uint32_t)most) : need;
-    if (v.bytes > 0 && one_in(30))
+    if (v.bytes > 0 && one_in(30)) {
         v.bytes -= 1u + below((uint32_t)v.bytes);
+    }
     uint8_t *pixels = filled(v.bytes, (int)next_random());
-    for (size_t i = 0; i < v.bytes; i += 1u + below(64))
+    for (size_t i = 0; i < v.bytes; i += 1u + below(64)) {
         pixels[i] = (uint8_t)next_random();
+    }
     v.pixels = pixels;
     return v;
 }
 
 static frame_status call_once(uint32_t call) {
     const frame_view view = random_view();
-    const frame_input input = {.side = length(FRAME_MAX_INPUT_SIDE),
+    const uint32_t side = length(FRAME_MAX_SIDE);
+    const frame_input input = {.height = side,
+        .width = one_in(2) ? side : length(FRAME_MAX_SIDE),
         .channels = one_in(40)  ? length(4)
                     : one_in(2) ? 1
                                 : 3,
         .standardise = one_in(2)};
-    const size_t samples = (size_t)input.side * input.side * input.channels;
+    const size_t samples = (size_t)input.height * input.width * input.channels;
     const size_t need = frame_scratch_bytes(&view, &input);
     const bool short_out = one_in(30), short_scratch = one_in(30) && need > 0;
     const size_t out_bytes = need == 0 ? below(100) : samples - (short_out ? 1u : 0u);
@@ -93,24 +101,29 @@ static frame_status call_once(uint32_t call) {
         uint8_t *out = filled(out_bytes, UNTOUCHED);
         uint8_t *scratch = filled(scratch_bytes + shift, round == 0 ? 0 : 0xFF);
         status = frame_to_input(&view, &input, out, out_bytes, scratch + shift, scratch_bytes);
-        if (status != FRAME_OK && !holds(out, out_bytes, UNTOUCHED))
+        if (status != FRAME_OK && !holds(out, out_bytes, UNTOUCHED)) {
             fail(call, "a refused call has written");
+        }
         if ((need == 0) != (status == FRAME_ERR_FORMAT || status == FRAME_ERR_SIZE ||
                                status == FRAME_ERR_STRIDE || status == FRAME_ERR_BYTES ||
-                               status == FRAME_ERR_INPUT))
+                               status == FRAME_ERR_INPUT)) {
             fail(call, "frame_scratch_bytes() and frame_to_input() disagree");
-        if (need != 0 && (status == FRAME_OK) != (!short_out && !short_scratch && shift == 0))
+        }
+        if (need != 0 && (status == FRAME_OK) != (!short_out && !short_scratch && shift == 0)) {
             fail(call, "memory that suffices is refused, or the other way round");
-        if (round == 1 && status == FRAME_OK && memcmp(first, out, samples) != 0)
+        }
+        if (round == 1 && status == FRAME_OK && memcmp(first, out, samples) != 0) {
             fail(call, "the output depends on what was in the scratch memory");
+        }
         free(scratch);
         free(first);
         first = out;
     }
     frame_view nowhere = view;
     nowhere.pixels = NULL;
-    if (status == FRAME_OK && one_in(50))
+    if (status == FRAME_OK && one_in(50)) {
         status = frame_to_input(&nowhere, &input, first, out_bytes, first, scratch_bytes);
+    }
     free(first);
     free((void *)(uintptr_t)view.pixels);
     return status;
@@ -118,13 +131,16 @@ static frame_status call_once(uint32_t call) {
 
 int main(int count, char **arguments) {
     uint32_t counts[STATUSES] = {0};
-    if (count != 3)
+    if (count != 3) {
         return 2;
+    }
     state = 2654435761u * (uint32_t)strtoul(arguments[1], NULL, 10) | 1u;
     const uint32_t calls = (uint32_t)strtoul(arguments[2], NULL, 10);
-    for (uint32_t call = 0; call < calls; call++)
+    for (uint32_t call = 0; call < calls; call++) {
         counts[-call_once(call)]++;
-    for (int i = 0; i < STATUSES; i++)
+    }
+    for (int i = 0; i < STATUSES; i++) {
         printf("%d: %u\n", -i, counts[i]);
+    }
     return 0;
 }

@@ -2,7 +2,7 @@
  * Fuzz target: the runtime given any blob never leaves blob and arena, and every outcome has a name. Header fields
  * that any damage would spoil are repaired, so that what is damaged is the program. With libFuzzer:
  *
- *     clang -g -O1 -fsanitize=fuzzer,address,undefined fuzz_sqz.c mutate_sqz.c SOURCES
+ *     clang -g -O1 -fsanitize=fuzzer,address,undefined fuzz_sqz.c mutate_sqz.c sqz_fields.c SOURCES
  *
  * With -DFUZZ_REPLAY any compiler makes a program that runs files, and unless ROUNDS is 0 so many mutations of each,
  * and each with one field after the other at its limits:
@@ -68,10 +68,12 @@ static double work_of(const sqz_model *model) {
         const double pixels = (double)out->height * out->width * out->channels;
         const double words = (double)planes(out) * (out->plane / 4u) * out->lanes;
         work += 100 + pixels + words + model->picture_bytes;
-        if (op->kind == SQZ_OP_CONV2D)
+        if (op->kind == SQZ_OP_CONV2D) {
             work += conv_work(op, &tensors[op->input], out);
-        if (op->kind == SQZ_OP_MAX_POOL || op->kind == SQZ_OP_AVERAGE_POOL)
+        }
+        if (op->kind == SQZ_OP_MAX_POOL || op->kind == SQZ_OP_AVERAGE_POOL) {
             work += pixels * op->kernel * op->kernel_x;
+        }
         if (op->kind != SQZ_OP_SPREAD && op->kind != SQZ_OP_RESCALE) {
             const sqz_tensor *in = &tensors[op->input];
             work += (double)in->height * in->width * in->channels;
@@ -87,12 +89,14 @@ static void check_scores(const sqz_model *model, const uint8_t *arena, const uin
     const sqz_op *last = (const sqz_op *)(tensors + h->tensors) + h->ops - 1;
     const sqz_tensor *in = &tensors[last->input];
     const uint32_t end = in->arena_offset + planes(in) * in->plane, scores = model->scores_offset;
-    if (scores < end && in->arena_offset < scores + model->classes)
+    if (scores < end && in->arena_offset < scores + model->classes) {
         return; /* it reads what it overwrites */
+    }
     uint8_t *again = exactly(model->arena_bytes, SQZ_ARENA_ALIGNMENT);
     memcpy(again, before, model->arena_bytes);
-    for (uint32_t c = 0; c < model->classes; c++)
+    for (uint32_t c = 0; c < model->classes; c++) {
         again[scores + c] ^= 0xFFu;
+    }
     demand(sqz_run_op(model, again, model->arena_bytes, h->ops - 1u) == SQZ_OK, "a step can be repeated");
     demand(memcmp(again + scores, arena + scores, model->classes) == 0, "all scores are written");
     free(again);
@@ -108,12 +112,17 @@ static sqz_status run(const sqz_model *model) {
     uint8_t *before = exactly(model->arena_bytes, SQZ_ARENA_ALIGNMENT);
     sqz_status status = SQZ_OK;
     for (uint32_t i = 0; i < model->ops && status == SQZ_OK; i++) {
-        if (i + 1u == model->ops)
+        if (i + 1u == model->ops) {
             memcpy(before, arena, model->arena_bytes);
+        }
         status = named(sqz_run_op(model, arena, model->arena_bytes, i));
     }
-    if (status == SQZ_OK)
+    if (status == SQZ_OK) {
         check_scores(model, arena, before);
+        const uint16_t answer = sqz_decide(model, (const int8_t *)arena + model->scores_offset);
+        demand(answer < model->classes || (answer == SQZ_UNKNOWN && model->decision != NULL),
+            "an answer is a class, or unknown where there is a rule");
+    }
     free(before);
     free(arena);
     return status;
@@ -131,8 +140,9 @@ static void check_refusals(const sqz_model *model) {
     demand(sqz_open(&other, model->blob + 1, model->blob_bytes - 1u) == SQZ_ERR_ALIGNMENT,
         "a misaligned blob is refused");
     demand(strcmp(sqz_class_name(model, model->classes), "?") == 0, "there are as many names as classes");
-    for (uint16_t c = 0; c < model->classes; c++)
+    for (uint16_t c = 0; c < model->classes; c++) {
         demand(strlen(sqz_class_name(model, c)) < model->blob_bytes, "a name ends in the blob");
+    }
     demand(strlen(sqz_producer(model)) < 16, "the producer's name ends in the header");
 }
 
@@ -151,10 +161,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             demand(model.blob == NULL && model.ops == 0, "a refused model is left zero");
         } else {
             check_refusals(&model);
-            if (model.arena_bytes > LARGEST_ARENA || work_of(&model) > MOST_WORK)
+            if (model.arena_bytes > LARGEST_ARENA || work_of(&model) > MOST_WORK) {
                 outcome = COSTLY;
-            else
+            } else {
                 outcome = run(&model) == SQZ_OK ? RAN_TO_THE_END : STOPPED;
+            }
         }
     }
     outcomes[outcome]++;
@@ -176,8 +187,9 @@ static void change_and_run(size_t size, unsigned long rounds, uint32_t number) {
     push_to_limit(file, size, arena_bytes_down);
     for (uint32_t which = 0;; which++) {
         memcpy(changed, file, size);
-        if (!push_to_limit(changed, size, which))
+        if (!push_to_limit(changed, size, which)) {
             break;
+        }
         LLVMFuzzerTestOneInput(changed, size);
     }
 }
@@ -190,8 +202,9 @@ int main(int argc, char **argv) {
         const size_t size = fread(file, 1, sizeof file, stream);
         fclose(stream);
         LLVMFuzzerTestOneInput(file, size);
-        if (rounds != 0)
+        if (rounds != 0) {
             change_and_run(size, rounds, (uint32_t)i);
+        }
     }
     printf("ok %lu refused %lu stopped %lu costly %lu\n", outcomes[RAN_TO_THE_END], outcomes[REFUSED],
         outcomes[STOPPED], outcomes[COSTLY]);
@@ -205,12 +218,14 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 
 /* Mostly damage that knows the format. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
-    if (seed % 8 == 0 || size < sizeof(sqz_header))
+    if (seed % 8 == 0 || size < sizeof(sqz_header)) {
         size = LLVMFuzzerMutate(data, size, max_size);
-    else
+    } else {
         size = mutate_sqz(data, size, seed);
-    if (size >= sizeof(sqz_header) && seed % 16 != 0)
+    }
+    if (size >= sizeof(sqz_header) && seed % 16 != 0) {
         repair_sqz(data, size);
+    }
     return size;
 }
 

@@ -1,3 +1,4 @@
+/* The board of the firmware on this machine: camera, button, light and flash are what the test says. */
 #include "host_board.h"
 
 #include <sanitizer/common_interface_defs.h>
@@ -164,12 +165,24 @@ bool board_default_continuous(void) {
     return desk.wants_continuous;
 }
 
+bool board_flash_retry(void) {
+    desk.flash.now = desk.flash.now < desk.flash.settings ? desk.flash.now + 1 : 0;
+    return desk.flash.now != 0;
+}
+
+/* With a wrong setting other bytes come than the build wrote. */
+static board_file as_read(board_file file) {
+    file.crc32 ^= desk.flash.now != desk.flash.right;
+    return file;
+}
+
 board_file board_model(void) {
-    return model_file;
+    desk.flash.reads++;
+    return as_read(model_file);
 }
 
 board_file board_golden(void) {
-    return golden_file;
+    return as_read(golden_file);
 }
 
 uint8_t *board_memory(uint32_t *bytes) {

@@ -16,9 +16,18 @@ typedef struct {
     uint32_t taken, lit;     /* pictures; of them with the light on */
 } host_camera;
 
+/* The flash: it reads right with one of its settings, as the test says. */
+typedef struct {
+    uint32_t right;    /* number of that setting; 0: as the board starts */
+    uint32_t settings; /* how many there are beside the first */
+    uint32_t now;
+    uint32_t reads; /* how often the model was looked at */
+} host_flash;
+
 /* The desk around the board. */
 typedef struct {
     host_camera camera;
+    host_flash flash;
     bool button;
     bool wants_light, wants_continuous; /* how the image was built */
     bool has_camera;                    /* it answered at boot */
@@ -30,8 +39,8 @@ extern host_desk desk;
 /* Before the application starts. The files stay the caller's; `memory_bytes` of RAM are free. */
 void host_board_start(board_file model, board_file golden, uint32_t memory_bytes);
 
-/* Let the application read `count` bytes and be left waiting for `silent_ms`. `received` gets what it wrote; returns how
-   many bytes that was. */
+/* Let the application read `count` bytes and be left waiting for `silent_ms`. `received` gets what it wrote; returns
+   how many bytes that was. */
 uint32_t host_board_exchange(
     const uint8_t *bytes, uint32_t count, uint32_t silent_ms, uint8_t *received, uint32_t room);
 

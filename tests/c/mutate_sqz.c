@@ -1,39 +1,11 @@
+/* Random damage to a .sqz, field by field, and fields pushed to the last value that is accepted. */
 #include "mutate_sqz.h"
 
 #include <string.h>
 
 #include "crc32.h"
 #include "squeeze_rt.h"
-#include "sqz_format.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* A field of a record. */
-typedef struct {
-    uint8_t offset;
-    uint8_t bytes;
-} field;
-
-#define FIELD(type, name) {offsetof(type, name), sizeof(((type *)0)->name)}
-
-static const field header_fields[] = {FIELD(sqz_header, arena_bytes), FIELD(sqz_header, arena_picture),
-    FIELD(sqz_header, arena_scores), FIELD(sqz_header, height), FIELD(sqz_header, width),
-    FIELD(sqz_header, channels), FIELD(sqz_header, classes), FIELD(sqz_header, tensors),
-    FIELD(sqz_header, ops), FIELD(sqz_header, names)};
-
-static const field tensor_fields[] = {FIELD(sqz_tensor, arena_offset), FIELD(sqz_tensor, plane),
-    FIELD(sqz_tensor, lane_step), FIELD(sqz_tensor, channels), FIELD(sqz_tensor, height),
-    FIELD(sqz_tensor, width), FIELD(sqz_tensor, pitch), FIELD(sqz_tensor, lanes), FIELD(sqz_tensor, phases),
-    FIELD(sqz_tensor, pad_top), FIELD(sqz_tensor, pad_left), FIELD(sqz_tensor, pad_value)};
-
-static const field op_fields[] = {FIELD(sqz_op, kind), FIELD(sqz_op, input), FIELD(sqz_op, output),
-    FIELD(sqz_op, second), FIELD(sqz_op, kernel), FIELD(sqz_op, kernel_x), FIELD(sqz_op, stride),
-    FIELD(sqz_op, pool), FIELD(sqz_op, pool_stride), FIELD(sqz_op, pad_top), FIELD(sqz_op, pad_left),
-    FIELD(sqz_op, zero_point), FIELD(sqz_op, clamp_min), FIELD(sqz_op, clamp_max), FIELD(sqz_op, measure),
-    FIELD(sqz_op, output_channel), FIELD(sqz_op, filters), FIELD(sqz_op, conv_height),
-    FIELD(sqz_op, conv_width), FIELD(sqz_op, origin), FIELD(sqz_op, band), FIELD(sqz_op, arena_scratch),
-    FIELD(sqz_op, tap_words), FIELD(sqz_op, records), FIELD(sqz_op, code_table), FIELD(sqz_op, code),
-    FIELD(sqz_op, code_bytes)};
+#include "sqz_fields.h"
 
 typedef struct {
     uint8_t *blob;
@@ -69,7 +41,7 @@ static uint32_t plausible(mutation *m, uint32_t old) {
     case 4:
         return old / 2u;
     case 5:
-        return edges[below(m, COUNT(edges))];
+        return edges[below(m, sizeof edges / sizeof *edges)];
     case 6:
         return below(m, h->arena_bytes) & ~3u;
     case 7:
@@ -77,31 +49,6 @@ static uint32_t plausible(mutation *m, uint32_t old) {
     default:
         return next_random(m) >> below(m, 32);
     }
-}
-
-/* Records of one kind in the blob. */
-typedef struct {
-    uint8_t *first;
-    uint32_t count;
-    uint32_t size;
-    const field *fields;
-    uint32_t kinds; /* of fields */
-} records;
-
-enum { HEADER, TENSORS, OPS, TABLES };
-
-/* The blob's tables of records, as far as they lie in it. */
-static void find_records(const mutation *m, records tables[TABLES]) {
-    const sqz_header *h = (const sqz_header *)m->blob;
-    const uint32_t room = m->bytes - (uint32_t)sizeof *h;
-    const uint32_t most = room / (uint32_t)sizeof(sqz_tensor),
-                   tensors = h->tensors < most ? h->tensors : most;
-    const uint32_t left = (room - tensors * (uint32_t)sizeof(sqz_tensor)) / (uint32_t)sizeof(sqz_op);
-    uint8_t *at = m->blob + sizeof *h;
-    tables[HEADER] = (records){m->blob, 1, sizeof *h, header_fields, COUNT(header_fields)};
-    tables[TENSORS] = (records){at, tensors, sizeof(sqz_tensor), tensor_fields, COUNT(tensor_fields)};
-    at += tensors * sizeof(sqz_tensor);
-    tables[OPS] = (records){at, h->ops < left ? h->ops : left, sizeof(sqz_op), op_fields, COUNT(op_fields)};
 }
 
 static bool accepted(const mutation *m) {
@@ -112,19 +59,22 @@ static bool accepted(const mutation *m) {
 
 /* Whether the field may have a value; it gets it, or keeps `old`. */
 static bool accepts(const mutation *m, uint8_t *at, uint32_t bytes, uint32_t old, uint64_t value) {
-    if (value >> (8u * bytes) != 0)
+    if (value >> (8u * bytes) != 0) {
         return false;
+    }
     memcpy(at, &value, bytes);
-    if (accepted(m))
+    if (accepted(m)) {
         return true;
+    }
     memcpy(at, &old, bytes);
     return false;
 }
 
 /* Moves a field as far from its value, in steps of 1 or 4, as is accepted: doubling the step, then halving it. */
 static void push(const mutation *m, uint8_t *at, uint32_t bytes, bool up, uint32_t unit) {
-    if (!accepted(m))
+    if (!accepted(m)) {
         return;
+    }
     uint64_t step = up ? unit : -(uint64_t)unit;
     uint32_t value = 0;
     memcpy(&value, at, bytes);
@@ -135,16 +85,18 @@ static void push(const mutation *m, uint8_t *at, uint32_t bytes, bool up, uint32
     }
     for (; doubled > 0; doubled--) {
         step = up ? step / 2u : -(-step / 2u);
-        if (accepts(m, at, bytes, value, value + step))
+        if (accepts(m, at, bytes, value, value + step)) {
             value += (uint32_t)step;
+        }
     }
     repair_sqz(m->blob, m->bytes);
 }
 
 /* Gives a field of a record a new value: a plausible one, that of another record, or the last that is accepted. */
 static void change_field(mutation *m, const records *table) {
-    if (table->count == 0)
+    if (table->count == 0) {
         return;
+    }
     const field *f = &table->fields[below(m, table->kinds)];
     uint8_t *at = table->first + below(m, table->count) * table->size + f->offset;
     const uint32_t way = below(m, 8);
@@ -162,29 +114,33 @@ static void change_field(mutation *m, const records *table) {
 
 /* Copies a record over another one, or swaps two. */
 static void move_record(mutation *m, const records *table) {
-    if (table->count == 0)
+    if (table->count == 0) {
         return;
+    }
     uint8_t *a = table->first + below(m, table->count) * table->size;
     uint8_t *b = table->first + below(m, table->count) * table->size;
     uint8_t kept[sizeof(sqz_op)];
     memcpy(kept, a, table->size);
     memmove(a, b, table->size);
-    if (below(m, 2))
+    if (below(m, 2)) {
         memcpy(b, kept, table->size);
+    }
 }
 
 /* A 32-bit number, often one that strains fixed-point arithmetic, or bytes of the section at `offset`. */
 static void change_section(mutation *m, uint32_t offset, uint32_t length) {
     static const uint32_t extremes[] = {
         0, 1, 0x3FFFFFFF, 0x40000000, 0x60000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0x7FFFFF00};
-    if (offset >= m->bytes)
+    if (offset >= m->bytes) {
         return;
+    }
     const uint32_t available = m->bytes - offset;
     const uint32_t at = offset + below(m, length < available ? length : available);
-    if (below(m, 2) && (at & ~3u) + 4u <= m->bytes)
-        memcpy(m->blob + (at & ~3u), &extremes[below(m, COUNT(extremes))], 4);
-    else
+    if (below(m, 2) && (at & ~3u) + 4u <= m->bytes) {
+        memcpy(m->blob + (at & ~3u), &extremes[below(m, sizeof extremes / sizeof *extremes)], 4);
+    } else {
         m->blob[at] = below(m, 2) ? (uint8_t)next_random(m) : (uint8_t)(m->blob[at] ^ 1u << below(m, 8));
+    }
 }
 
 static void change_sections_of(mutation *m, const sqz_op *op) {
@@ -206,10 +162,10 @@ static void change_sections_of(mutation *m, const sqz_op *op) {
 
 static void change_something(mutation *m) {
     records tables[TABLES];
-    find_records(m, tables);
+    find_records(m->blob, m->bytes, tables);
     switch (below(m, 16)) {
     case 0:
-        change_field(m, &tables[HEADER]);
+        change_field(m, &tables[below(m, 2) ? HEADER : DECISION]);
         break;
     case 1:
     case 2:
@@ -226,8 +182,9 @@ static void change_something(mutation *m) {
     case 7:
     case 8:
     case 9:
-        if (tables[OPS].count != 0)
+        if (tables[OPS].count != 0) {
             change_sections_of(m, (const sqz_op *)tables[OPS].first + below(m, tables[OPS].count));
+        }
         break;
     case 10:
         change_section(m, 0, m->bytes);
@@ -240,25 +197,29 @@ static void change_something(mutation *m) {
 /* Makes sizes that have to agree do so, where one was changed: checks behind the first one are reached, too. */
 static void agree(mutation *m) {
     records tables[TABLES];
-    find_records(m, tables);
+    find_records(m->blob, m->bytes, tables);
     sqz_tensor *tensors = (sqz_tensor *)tables[TENSORS].first;
     const uint32_t count = tables[TENSORS].count;
     for (sqz_op *op = (sqz_op *)tables[OPS].first, *end = op + tables[OPS].count; op < end; op++) {
-        if (op->output >= count || op->input >= count || below(m, 4) == 0)
+        if (op->output >= count || op->input >= count || below(m, 4) == 0) {
             continue;
+        }
         sqz_tensor *out = &tensors[op->output];
         const sqz_tensor *in = &tensors[op->input];
         if (op->kind == SQZ_OP_CONV2D && op->pool == 0) {
             out->height = op->conv_height;
             out->width = op->conv_width;
-        } else if (op->kind == SQZ_OP_ADD || op->kind == SQZ_OP_SPREAD) {
+        } else if (op->kind == SQZ_OP_ADD || op->kind == SQZ_OP_SPREAD ||
+                   op->kind == SQZ_OP_MULTIPLY_CHANNELS || op->kind == SQZ_OP_ADD_CHANNELS) {
             out->height = in->height;
             out->width = in->width;
         }
     }
-    for (sqz_tensor *t = tensors; t < tensors + count; t++)
-        if (t->lanes == 1)
+    for (sqz_tensor *t = tensors; t < tensors + count; t++) {
+        if (t->lanes == 1) {
             t->pitch = t->width;
+        }
+    }
 }
 
 void repair_sqz(uint8_t *blob, size_t bytes) {
@@ -273,15 +234,19 @@ void repair_sqz(uint8_t *blob, size_t bytes) {
 
 size_t mutate_sqz(uint8_t *blob, size_t bytes, uint32_t seed) {
     mutation m = {blob, (uint32_t)bytes, seed * 2654435761u | 1u};
-    if (bytes < sizeof(sqz_header))
+    if (bytes < sizeof(sqz_header)) {
         return bytes;
+    }
     next_random(&m);
-    if (below(&m, 100) == 0)
+    if (below(&m, 100) == 0) {
         return sizeof(sqz_header) + below(&m, m.bytes - (uint32_t)sizeof(sqz_header) + 1u);
-    for (uint32_t changes = 1 + below(&m, 4); changes > 0; changes--)
+    }
+    for (uint32_t changes = 1 + below(&m, 4); changes > 0; changes--) {
         change_something(&m);
-    if (below(&m, 2))
+    }
+    if (below(&m, 2)) {
         agree(&m);
+    }
     return bytes;
 }
 
@@ -289,9 +254,10 @@ bool push_to_limit(uint8_t *blob, size_t bytes, uint32_t which) {
     const mutation m = {blob, (uint32_t)bytes, 0};
     uint32_t number = which / 2u;
     records tables[TABLES];
-    if (bytes < sizeof(sqz_header))
+    if (bytes < sizeof(sqz_header)) {
         return false;
-    find_records(&m, tables);
+    }
+    find_records(m.blob, m.bytes, tables);
     for (const records *table = tables; table < tables + TABLES; table++) {
         const uint32_t fields = table->count * table->kinds;
         if (number < fields) {

@@ -1,3 +1,4 @@
+/* Random requests, whole and damaged, and noise between them. */
 #include "noisy_streams.h"
 
 #include <string.h>

@@ -33,6 +33,7 @@ static char *read_string(void) {
 
 static void call(int letter, const uint32_t numbers[4], const char *one, const char *other) {
     const uint32_t a = numbers[0], b = numbers[1];
+    const screen_score score = {*other == '\0', (int32_t)a}; /* with a second string it is no probability */
     switch (letter) {
     case 'c':
         screen_clear();
@@ -50,10 +51,10 @@ static void call(int letter, const uint32_t numbers[4], const char *one, const c
         screen_boot(one, a != 0);
         break;
     case 'r':
-        screen_result(one, a, b);
+        screen_result(one, score, b);
         break;
     case 'p':
-        screen_photograph(one, a, b, numbers[2], numbers[3]);
+        screen_photograph(one, score, b, numbers[2], numbers[3]);
         break;
     case 'm':
         screen_message(one, other);

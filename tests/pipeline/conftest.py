@@ -4,12 +4,13 @@ import pytest
 
 from tests.pipeline.project import Project
 from tests.pipeline.small_project import make_small_project
+from tests.support.made_once import made_once
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def undisturbed() -> Project:
     """A small project after an undisturbed run. Tests leave it as it is."""
-    return make_small_project(tmp_path_factory.mktemp("undisturbed") / "project")
+    return made_once("undisturbed", lambda folder: make_small_project(folder / "project"))
 
 
 @pytest.fixture(scope="module")

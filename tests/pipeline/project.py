@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from squeezenet_lib.paths import ROOT
+
 RESULTS = ("dvc.lock", "metrics/", "plots/")
 DVC = (sys.executable, "-m", "dvc")
 
@@ -56,6 +57,7 @@ def environment(folder: Path) -> dict[str, str]:
     temporary.mkdir(exist_ok=True)
     return {
         **os.environ,
+        "SHELL": "/bin/sh",  # what DVC takes where nothing is set; Debian's stays while the stage runs
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "DVC_SITE_CACHE_DIR": str(folder.parent / "dvc-site-cache"),
         "TMPDIR": str(temporary),
@@ -86,8 +88,29 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
+def printed(folder: Path, *command: str) -> str:
+    """Standard output of a command that has to succeed; on the other it may say what it waits for."""
+    done = subprocess.run(
+        command, cwd=folder, env=environment(folder), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)} failed:\n{done.stderr[-6000:]}"
+    return done.stdout
+
+
 def stages_run(log: str) -> list[str]:
     return re.findall(r"Running stage '([\w-]+)'", log)
+
+
+def processes_in(folder: Path) -> dict[int, str]:
+    """Command lines of what works in `folder`, by process id."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if process.joinpath("cwd").readlink().is_relative_to(folder):
+                found[int(process.name)] = process.joinpath("cmdline").read_text().replace("\0", " ")
+        except OSError:  # it has ended, or is somebody else's
+            continue
+    return found
 
 
 def copy_project(folder: Path, settings: dict[str, dict[str, Any]]) -> Project:

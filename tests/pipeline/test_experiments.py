@@ -2,15 +2,14 @@
 
 import json
 import shutil
-import time
 
 import pytest
 
-from tests.pipeline.project import Project
+from tests.pipeline.project import Project, processes_in
+from tests.support.waiting import wait_until
 
 FREQUENCIES = {"slow": "20m", "fast": "80m"}
 STAGE = "pio-build"
-SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +18,21 @@ def finished(project: Project) -> Project:
     for name, frequency in FREQUENCIES.items():
         project.dvc("exp", "run", "--queue", "-n", name, "-S", f"pio.flash_freq={frequency}", STAGE)
     project.dvc("queue", "start", "--jobs", "2")
-    deadline = time.monotonic() + SECONDS
     try:
-        while states(project) != dict.fromkeys(FREQUENCIES, "Success"):
-            assert time.monotonic() < deadline, project.dvc("queue", "status")
-            time.sleep(1)
+        at_work = processes_in(project.folder)
+        # Workers that find nothing more to do end, also when an experiment has failed.
+        wait_until(lambda: names(project) == FREQUENCIES.keys() or not processes_in(project.folder), *at_work)
+        wait_until(lambda: "Running" not in states(project).values(), *at_work)
+        assert states(project) == dict.fromkeys(FREQUENCIES, "Success")
     finally:
         project.dvc("queue", "stop")
     return project
+
+
+def names(project: Project) -> set[str]:
+    """Of the experiments that have results."""
+    refs = project.git("for-each-ref", "--format=%(refname:lstrip=-1)", "refs/exps").split()
+    return set(refs) & FREQUENCIES.keys()
 
 
 def states(project: Project) -> dict[str, str]:

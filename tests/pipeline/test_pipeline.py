@@ -4,16 +4,14 @@ import json
 import re
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.pipeline.project import DVC, Project, attempt, run, stages_run
+from squeezenet_lib.paths import ROOT
+from tests.pipeline.project import DVC, Project, attempt, printed, stages_run
 from tests.pipeline.small_project import PER_CLASS, SPARSITY
 from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_stage_ran_once(project: Project) -> None:
@@ -74,7 +72,7 @@ def test_a_second_run_does_nothing(project: Project) -> None:
 
 def test_pictures_are_classified_on_the_host_by_their_path(project: Project) -> None:
     pictures = ["pictures/grain/001.jpg", "pictures/waves/002.png"]
-    lines = run(project.folder, sys.executable, "-m", "squeezenet_lib.predict", *pictures).splitlines()
+    lines = printed(project.folder, sys.executable, "-m", "squeezenet_lib", "predict", *pictures).splitlines()
     assert [line.split(":")[0] for line in lines] == pictures
     assert all(set(re.findall(r"grain|waves", line.split(":")[1])) == set(CLASSES) for line in lines)
 
@@ -83,10 +81,13 @@ def test_curves_and_confusion_matrix_can_be_shown(project: Project) -> None:
     project.dvc("plots", "show", "-o", "page")
     page = (project.folder / "page/index.html").read_text()
     shown = re.findall(r"vegaEmbed\('#(\w+)'", page)
-    assert shown[:4] == [
+    assert shown[:7] == [
         "training_loss",
         "training_accuracy",
         "confusion_of_the_float_model",
+        "right_answers_over_their_probability",
+        "precision_over_recall",
+        "accuracy_over_coverage",
         "accuracy_over_size",
     ]
     assert {"plots_prune_confusion_csv", "plots_quantize_confusion_csv"} < set(shown)
@@ -154,14 +155,23 @@ def test_an_experiment_takes_from_the_run_cache_what_an_earlier_one_computed(pro
     assert project.metrics("prune")["sparsity"] > 0.7
 
 
+def test_the_small_network_started_from_random_weights_without_a_network(project: Project) -> None:
+    """Of its width there are none of ImageNet's, which params.yaml asks for."""
+    assert project.params()["train"]["init_from"] == "imagenet"
+    assert [path.name for path in (project.folder / "models/imagenet").iterdir()] == ["provenance.json"]
+    assert "starts from random weights in all layers: imagenet has those of width 1.0 only" in project.log
+    assert project.metrics("train")["start"] == "random"
+
+
 def test_an_experiment_starts_from_the_weights_of_an_earlier_training(project: Project) -> None:
     curve = project.folder / "plots/train/plots/metrics/train/loss.tsv"
     first_loss = float(curve.read_text().split()[3])
     shutil.copy(project.folder / "models/float.keras", project.folder / "weights/earlier.keras")
     project.git("add", "weights")
-    changes = ("train.init_from=weights/earlier.keras", "train.epochs=1", "train.warmup_epochs=0")
+    changes = ("train.init_from=earlier.keras", "train.epochs=1", "train.warmup_epochs=0")
     log = project.dvc("exp", "run", "-n", "warm", *(word for c in changes for word in ("-S", c)), "train")
-    assert stages_run(log) == ["train"]
+    assert stages_run(log) == ["weights", "train"]
+    assert "starts from earlier.keras's weights; learning rate up to 0.001" in log
     assert float(curve.read_text().split()[3]) < first_loss
     lock = yaml.safe_load((project.folder / "dvc.lock").read_text())
     assert "weights/earlier.keras" in [dep["path"] for dep in lock["stages"]["train"]["deps"]]

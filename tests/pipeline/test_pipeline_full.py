@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from squeezenet_lib.tflite_graph import read_graph
+from squeezenet_lib.tflite.reader import read_graph
 from tests.pipeline.project import copy_project
 
 PER_SPLIT = {"train": 24, "val": 6, "test": 9}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.project import Project, run, stages_run
+from tests.pipeline.project import Project, printed, run, stages_run
 from tests.pipeline.synthetic_pictures import CLASSES
 
 
@@ -48,9 +48,9 @@ def test_a_second_clone_pulls_all_results_and_runs_nothing(clones: Clones) -> No
 
 def test_a_second_clone_classifies_pictures(clones: Clones) -> None:
     picture = clones.first.folder / "pictures/grain/001.jpg"
-    command = (sys.executable, "-m", "squeezenet_lib.predict", str(picture))
-    line = run(clones.second.folder, *command)
-    assert line == run(clones.first.folder, *command)
+    command = (sys.executable, "-m", "squeezenet_lib", "predict", str(picture))
+    line = printed(clones.second.folder, *command)
+    assert line == printed(clones.first.folder, *command)
     assert all(name in line for name in CLASSES)
 
 

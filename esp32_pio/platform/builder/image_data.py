@@ -30,6 +30,7 @@ def _source(inputs: Inputs, files_section: str, with_arena: bool) -> str:
     words |= {
         "image_baud_rate": inputs.baud_rate,
         "image_flash_mhz": inputs.flash_mhz,
+        "image_flash_bytes": inputs.flash_bytes,
         "image_light": inputs.light,
         "image_continuous": inputs.continuous,
     }

@@ -36,6 +36,7 @@ class Inputs:
     arena_bytes: int
     baud_rate: int
     flash_mhz: int
+    flash_bytes: int
     light: bool
     continuous: bool
     limits: dict[str, int]
@@ -86,6 +87,7 @@ def find(
         arena_bytes=arena_bytes,
         baud_rate=int(option("monitor_speed")),
         flash_mhz=flash_mhz(board),
+        flash_bytes=flash_bytes(board),
         light=_switch(option, "custom_light"),
         continuous=_switch(option, "custom_continuous"),
         limits=limits,

@@ -20,6 +20,7 @@ const char *esp_err_to_name(esp_err_t code);
 
 /* sdkconfig.h, esp_attr.h */
 #define CONFIG_ESP_MAIN_TASK_STACK_SIZE 16384
+#define CONFIG_ESP_BROWNOUT_DET         1
 #define RTC_NOINIT_ATTR                 __attribute__((section("rtc_noinit")))
 
 /* esp_system.h */
@@ -38,6 +39,38 @@ typedef enum {
 } esp_reset_reason_t;
 esp_reset_reason_t esp_reset_reason(void);
 _Noreturn void esp_restart(void);
+
+/* esp_chip_info.h, esp_efuse.h, esp_efuse_table.h, hal/efuse_hal.h, esp_rom_efuse.h */
+typedef struct {
+    int model;
+    uint32_t features;
+    uint16_t revision;
+    uint8_t cores;
+} esp_chip_info_t;
+void esp_chip_info(esp_chip_info_t *info);
+typedef struct {
+    int field;
+} esp_efuse_desc_t;
+extern const esp_efuse_desc_t *ESP_EFUSE_ABS_DONE_0[], *ESP_EFUSE_ABS_DONE_1[];
+bool esp_efuse_read_field_bit(const esp_efuse_desc_t *field[]);
+uint32_t esp_efuse_get_pkg_ver(void);
+bool efuse_hal_flash_encryption_enabled(void);
+uint32_t efuse_hal_get_rated_freq_mhz(void);
+uint32_t esp_rom_efuse_get_flash_gpio_info(void);
+
+/* esp_flash.h, soc/rtc.h, soc/reset_reasons.h */
+typedef struct esp_flash_t esp_flash_t;
+esp_err_t esp_flash_read_id(esp_flash_t *chip, uint32_t *id);
+esp_err_t esp_flash_get_physical_size(esp_flash_t *chip, uint32_t *bytes);
+enum { RTC_VDDSDIO_TIEH_1_8V, RTC_VDDSDIO_TIEH_3_3V };
+typedef struct {
+    uint32_t force : 1;
+    uint32_t enable : 1;
+    uint32_t tieh : 1;
+} rtc_vddsdio_config_t;
+rtc_vddsdio_config_t rtc_vddsdio_get_config(void);
+typedef int soc_reset_reason_t;
+soc_reset_reason_t esp_rom_get_reset_reason(int core);
 
 /* esp_private/panic_internal.h, xtensa_context.h */
 typedef enum {

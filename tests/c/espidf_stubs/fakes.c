@@ -14,8 +14,9 @@ struct {
     /* set by the test */
     int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus;
     uint32_t internal_free, psram_free, psram_total, buttons_down, stack_left;
+    uint32_t package, revision, cores, pads, guarded, supply, flash_id, flash_bytes, reset_core1;
     /* left by the drivers */
-    int frame_size, pixel_format, fb_location, taken, returned, camera_inits;
+    int xclk_hz, frame_size, pixel_format, fb_location, taken, returned, camera_inits;
     int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light;
     uint32_t received, received_read, sent, transfers, light_changes;
     uint8_t receive[BYTES], send[BYTES];
@@ -32,6 +33,55 @@ board_file board_model(void) {
 
 uint32_t board_default_baud(void) {
     return 115200;
+}
+
+const uint32_t image_flash_mhz = 40, image_flash_bytes = 4u << 20;
+
+void esp_chip_info(esp_chip_info_t *info) {
+    *info = (esp_chip_info_t){.revision = (uint16_t)fake.revision, .cores = (uint8_t)fake.cores};
+}
+
+uint32_t esp_efuse_get_pkg_ver(void) {
+    return fake.package;
+}
+
+uint32_t efuse_hal_get_rated_freq_mhz(void) {
+    return 240;
+}
+
+/* fake.guarded: bit 0 flash encryption, bits 1 and 2 secure boot. */
+static const esp_efuse_desc_t DONE_0 = {1}, DONE_1 = {2};
+const esp_efuse_desc_t *ESP_EFUSE_ABS_DONE_0[] = {&DONE_0, NULL}, *ESP_EFUSE_ABS_DONE_1[] = {&DONE_1, NULL};
+
+bool esp_efuse_read_field_bit(const esp_efuse_desc_t *field[]) {
+    return (fake.guarded >> field[0]->field & 1) != 0;
+}
+
+bool efuse_hal_flash_encryption_enabled(void) {
+    return (fake.guarded & 1) != 0;
+}
+
+uint32_t esp_rom_efuse_get_flash_gpio_info(void) {
+    return fake.pads;
+}
+
+esp_err_t esp_flash_read_id(esp_flash_t *chip, uint32_t *id) {
+    *id = chip == NULL ? fake.flash_id : 0;
+    return ESP_OK;
+}
+
+esp_err_t esp_flash_get_physical_size(esp_flash_t *chip, uint32_t *bytes) {
+    *bytes = chip == NULL ? fake.flash_bytes : 0;
+    return ESP_OK;
+}
+
+/* fake.supply: 0 3.3 V, 1 1.8 V, 2 off. */
+rtc_vddsdio_config_t rtc_vddsdio_get_config(void) {
+    return (rtc_vddsdio_config_t){.enable = fake.supply != 2, .tieh = fake.supply != 1};
+}
+
+soc_reset_reason_t esp_rom_get_reset_reason(int core) {
+    return core == 1 ? (soc_reset_reason_t)fake.reset_core1 : 1;
 }
 
 /* Memory that a reset keeps: tests carry it from one run to the next. */
@@ -260,6 +310,7 @@ static camera_fb_t frame;
 
 esp_err_t esp_camera_init(const camera_config_t *config) {
     fake.camera_inits++;
+    fake.xclk_hz = config->xclk_freq_hz;
     fake.frame_size = (int)config->frame_size;
     fake.pixel_format = (int)config->pixel_format;
     fake.fb_location = (int)config->fb_location;

@@ -7,6 +7,7 @@
 extern uint32_t (*model_read)(uint32_t address);
 extern void (*model_write)(uint32_t address, uint32_t value);
 extern uint32_t (*model_cycles)(void);
+extern void (*model_pause)(void);
 
 static inline uint32_t reg_read(uint32_t address) {
     return model_read(address);
@@ -18,6 +19,10 @@ static inline void reg_write(uint32_t address, uint32_t value) {
 
 static inline uint32_t cycle_count(void) {
     return model_cycles();
+}
+
+static inline void fifo_read_pause(void) {
+    model_pause();
 }
 
 #endif

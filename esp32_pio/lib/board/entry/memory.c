@@ -1,3 +1,4 @@
+/* The memory that an image on bare metal leaves free: the arena, and what lies behind it up to the end of RAM. */
 #include "../portable/image_data.h"
 #include "board.h"
 

@@ -1,4 +1,4 @@
-/* For boards without a camera. */
+/* The camera of a board that has none. */
 #include "board.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* The last words: one line with the cause, one with the registers. Then the chip starts again, once: the next run
-   knows of the crash, and when that one crashes too, the chip halts. */
+/* A panic's last words: one line with the cause, one with the registers. Then the chip starts again, once: the next
+   run knows of the crash, and when that one crashes too, the chip halts. */
 #include <stdint.h>
 
 #include "../portable/crash_record.h"
@@ -33,26 +33,26 @@ static uint32_t program_counter(const struct panic_frame *frame) {
 }
 
 static void print_register(const char *key, uint32_t value) {
-    print_field(&console, key, "");
-    print_hex(&console, value);
+    print_field(&board_console, key, "");
+    print_hex(&board_console, value);
 }
 
 static void print_crash(const board_crash *crash) {
-    print(&console, "\npanic");
-    print_number(&console, "cause", crash->cause);
-    print_field(&console, "name", board_crash_name(crash));
+    print(&board_console, "\npanic");
+    print_number(&board_console, "cause", crash->cause);
+    print_field(&board_console, "name", board_crash_name(crash));
     print_register("epc", crash->pc);
     print_register("excvaddr", crash->address);
     print_register("ps", panic_frame.ps);
-    print_number(&console, "vector", crash->vector);
-    print(&console, "\nregisters");
+    print_number(&board_console, "vector", crash->vector);
+    print(&board_console, "\nregisters");
     for (uint32_t i = 0; i < 16; i++) {
-        print(&console, " a");
-        print_unsigned(&console, i);
-        print(&console, "=");
-        print_hex(&console, panic_frame.a[i]);
+        print(&board_console, " a");
+        print_unsigned(&board_console, i);
+        print(&board_console, "=");
+        print_hex(&board_console, panic_frame.a[i]);
     }
-    print(&console, "\n");
+    print(&board_console, "\n");
 }
 
 void panic(void) {

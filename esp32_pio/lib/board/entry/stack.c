@@ -1,3 +1,4 @@
+/* How deep the stack has been: start.S paints it, and what is painted over was in use. */
 #include <stdint.h>
 
 #include "board.h"

@@ -1,6 +1,6 @@
 /* Entry: from the ROM's loader (a windowed call, cache on, watchdogs running) or from an emulator. Leaves a call0
    machine with a painted and guarded stack and a cleared .bss, then calls main(). */
-#include "special_registers.h"
+#include "special_registers.inc"
 
     .section .text.start, "ax"
     .literal_position
@@ -8,8 +8,15 @@
     .global _start
     .type   _start, @function
 _start:
-    movi    a2, 0x05                    /* PS: no register windows, no exception mode; interrupts up to level 5 */
-    write_special PS, 2                 /* are masked, level 6 (debug: the stack guard) stays open */
+    /* Loop buffer off: else zero-overhead loops rarely trap (erratum 572: xtensa's core.h, XCHAL_ERRATUM_572;
+       bootloader_init). The ROM leaves it on. */
+    movi    a2, 0
+    write_lx6 MEMCTL, 2
+    isync
+    /* PS: no register windows, no exception mode; interrupts up to level 5 are masked, level 6 (debug: the stack guard)
+       stays open. */
+    movi    a2, 0x05
+    write_special PS, 2
     rsync
     movi    a2, 0                       /* from here a0..a15 may name other registers than before */
     write_lx6 WINDOWBASE, 2

@@ -1,5 +1,5 @@
 /* Exception vectors at the core's offsets. None of them returns: each saves the registers and calls panic(). */
-#include "special_registers.h"
+#include "special_registers.inc"
 #include "../portable/vector_numbers.h"
 
     .macro  vector offset, number       /* a0 is kept in EXCSAVE1 and carries the vector's number */
@@ -76,8 +76,10 @@ save_and_panic:
     movi    a2, 0                       /* the panic stack lies elsewhere: the guard has done its work */
     write_lx6 DBREAKC0, 2
     write_lx6 DBREAKC1, 2
-    movi    a2, 0x0F                    /* leave exception mode with everything masked, so that an exception in */
-    write_special PS, 2                 /* panic() comes back here instead of being a double one */
+    /* Leave exception mode with everything masked, so that an exception in panic() comes back here instead of being a
+       double one. */
+    movi    a2, 0x0F
+    write_special PS, 2
     rsync
     movi    a1, panic_stack_top
     call0   panic

@@ -1,21 +1,24 @@
+/* The classic ESP32 behind board.h: its drivers, in the order of the boot. */
 #include "board.h"
 
 #include <stddef.h>
 
+#include "../portable/chip_name.h"
 #include "../portable/crash_record.h"
 #include "../portable/image_data.h"
 #include "../ssd1306/ssd1306.h"
 #include "drivers.h"
 #include "print.h"
 #include "registers.h"
+#include "soc/drom.h"
 
 void board_stop_watchdogs(void);
 
 extern const uint8_t _flash_end[];
 
-static const uint32_t DROM = 0x3F400000, PAGE_BYTES = 0x10000;
-
-static board_report report;
+static board_chip chip;
+static board_flash flash;
+static board_report report = {.name = "esp32", .memory = "internal", .chip = &chip, .flash = &flash};
 
 void board_stop_watchdogs(void) {
     watchdogs_off();
@@ -27,6 +30,38 @@ static void note(const char *step, bool done) {
     }
 }
 
+static void look_at_chip(void) {
+    chip.revision = efuse_revision();
+    chip.name = chip_name(efuse_package(), chip.revision, efuse_single_core());
+    chip.rated_mhz = efuse_rated_mhz();
+    chip.second_core_reset = reset_cause_second_core();
+    chip.protection = efuse_protection();
+}
+
+/* The first line has to come at the right speed, so the clock it comes with has to be the crystal's. */
+static void start_line(void) {
+    const bool said = uart_drain(); /* what the ROM is still saying, at its speed */
+    clock_leave_pll(report.crystal_mhz);
+    note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate) && said);
+    print(&board_console, "\n");
+}
+
+static void start_clock(void) {
+    print_boot_step("clock");
+    note("clock", uart_drain());
+    const bool fast = clock_to_pll(report.crystal_mhz, chip.rated_mhz, image_flash_mhz);
+    note("clock", fast);
+    report.cycles_per_microsecond = fast ? chip.rated_mhz : report.crystal_mhz;
+    note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
+}
+
+static void map_flash(void) {
+    print_boot_step("flash");
+    const uint32_t end = (uint32_t)(uintptr_t)_flash_end - DROM_BASE;
+    flash.image_bytes = image_flash_bytes;
+    note("flash", flash_start((end + DROM_PAGE_BYTES - 1) / DROM_PAGE_BYTES, image_flash_mhz, &flash));
+}
+
 static void start_display(void) {
     print_boot_step("display");
     const i2c_result display = ssd1306_init(clock_peripheral_hz(report.crystal_mhz));
@@ -35,29 +70,25 @@ static void start_display(void) {
 }
 
 const board_report *board_init(void) {
-    report.name = "esp32";
-    report.memory = "internal";
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
-    button_init();
     report.crystal_mhz = clock_crystal_mhz();
-    note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
-    print(&console, "\n");
-    print_boot_step("clock");
-    note("clock", uart_drain());
-    const bool fast = clock_to_240_mhz(report.crystal_mhz);
-    note("clock", fast);
-    report.cycles_per_microsecond = fast ? 240 : report.crystal_mhz;
-    note("serial", uart_set_baud(clock_peripheral_hz(report.crystal_mhz), image_baud_rate));
-
-    print_boot_step("flash");
-    const uint32_t end = (uint32_t)(uintptr_t)_flash_end - DROM;
-    note("flash", flash_map((end + PAGE_BYTES - 1) / PAGE_BYTES, image_flash_mhz));
+    flash.supply = power_flash_supply();
+    look_at_chip();
+    button_init();
+    start_line();
+    start_clock();
+    chip.brownout = power_brownout_on();
+    map_flash();
     if (!report.crashed) { /* maybe there: the line comes first */
         start_display();
     }
     print_boot_step("done");
     return &report;
+}
+
+bool board_flash_retry(void) {
+    return flash_retry(&flash);
 }
 
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {

@@ -1,16 +1,18 @@
+/* The BOOT button on GPIO0. */
 #include "drivers.h"
 #include "register_bits.h"
+#include "soc/gpio_reg.h"
+#include "soc/io_mux_reg.h"
 
-static const uint32_t IO_MUX_GPIO0 = 0x3FF49044, GPIO_IN = 0x3FF4403C;
-
-/* A pin of the GPIO matrix (function 2), drive strength 2, input on, pull-up on. */
-static const uint32_t AS_INPUT = 2u << 12 | 2u << 10 | 1u << 9 | 1u << 8;
 static const uint32_t GPIO0 = 1;
 
+/* gpio_config and rtc_gpio_pullup_en: GPIO 0 has its pull-up in the RTC's pad, and IO_MUX's does nothing (erratum
+   GPIO-3.6). */
 void button_init(void) {
-    reg_write(IO_MUX_GPIO0, AS_INPUT);
+    reg_write(PERIPHS_IO_MUX_GPIO0_U, PIN_FUNC_GPIO << MCU_SEL_S | 2u << FUN_DRV_S | FUN_IE);
+    reg_field(RTC_IO_TOUCH_PAD1_REG, RTC_IO_TOUCH_PAD1_RUE | RTC_IO_TOUCH_PAD1_RDE, RTC_IO_TOUCH_PAD1_RUE);
 }
 
 bool button_held(void) {
-    return (reg_read(GPIO_IN) & GPIO0) == 0;
+    return (reg_read(GPIO_IN_REG) & GPIO0) == 0;
 }

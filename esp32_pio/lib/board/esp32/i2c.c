@@ -1,39 +1,19 @@
-/* I2C controller 0 as the bus's only master, on GPIO21 (SDA) and GPIO22 (SCL). */
+/* I2C controller 0 as the bus's only master, on GPIO21 (SDA) and GPIO22 (SCL). ESP-IDF: esp_hal_i2c's i2c_ll.h
+   (i2c_ll_master_cal_bus_clk, i2c_ll_master_set_bus_timing) and esp_driver_i2c's i2c_master.c. */
 #include "../ssd1306/i2c.h"
 
 #include <stdbool.h>
 
 #include "register_bits.h"
+#include "soc/dport_reg.h"
+#include "soc/gpio_reg.h"
+#include "soc/i2c_reg.h"
+#include "soc/io_mux_reg.h"
 
-static const uint32_t DPORT_PERIP_CLK_EN = 0x3FF000C0, DPORT_PERIP_RST_EN = 0x3FF000C4;
-static const uint32_t I2C_EXT0 = 1u << 7; /* in both */
-
-static const uint32_t GPIO_OUT_SET = 0x3FF44008, GPIO_OUT_CLEAR = 0x3FF4400C, GPIO_ENABLE_SET = 0x3FF44024,
-                      GPIO_IN = 0x3FF4403C;
-static const uint32_t GPIO_PIN_SDA = 0x3FF440DC, GPIO_PIN_SCL = 0x3FF440E0; /* pads 21 and 22 */
-static const uint32_t IO_MUX_SDA = 0x3FF4907C, IO_MUX_SCL = 0x3FF49080;
-static const uint32_t OUT_SELECT_SDA = 0x3FF44584, OUT_SELECT_SCL = 0x3FF44588;
-static const uint32_t IN_SELECT_SCL = 0x3FF441A4, IN_SELECT_SDA = 0x3FF441A8; /* signals 29 and 30 */
-
-static const uint32_t SDA = 1u << 21, SCL = 1u << 22;
-static const uint32_t OPEN_DRAIN = 1u << 2;
-/* A pin of the GPIO matrix (function 2), drive strength 2, input on, pull-up on. */
-static const uint32_t BOTH_WAYS = 2u << 12 | 2u << 10 | 1u << 9 | 1u << 8;
-static const uint32_t BY_SOFTWARE = 256, SCL_SIGNAL = 29, SDA_SIGNAL = 30, FROM_PAD = 1u << 7;
-
-static const uint32_t SCL_LOW_PERIOD = 0x3FF53000, CTR = 0x3FF53004, TIME_OUT = 0x3FF5300C,
-                      FIFO_CONF = 0x3FF53018, INT_RAW = 0x3FF53020, INT_CLR = 0x3FF53024,
-                      SDA_HOLD = 0x3FF53030, SDA_SAMPLE = 0x3FF53034, SCL_HIGH_PERIOD = 0x3FF53038,
-                      SCL_START_HOLD = 0x3FF53040, SCL_RSTART_SETUP = 0x3FF53044, SCL_STOP_HOLD = 0x3FF53048,
-                      SCL_STOP_SETUP = 0x3FF5304C, COMMAND0 = 0x3FF53058;
-static const uint32_t FIFO = 0x6001301C; /* written at this alias, as the serial port's */
-
-static const uint32_t MASTER = 1u << 4, NORMAL_OUTPUTS = 3, CLOCK_ENABLE = 1u << 8, START = 1u << 5;
-static const uint32_t FIFO_RESETS = 3u << 12;
-static const uint32_t DONE = 1u << 7, TIMED_OUT = 1u << 8, NOT_ACKNOWLEDGED = 1u << 10, LOST = 1u << 5;
-static const uint32_t ALL = 0x1FFF;
-static const uint32_t COMMAND_START = 0u << 11, COMMAND_WRITE = 1u << 11, COMMAND_STOP = 3u << 11,
-                      CHECK_ACKNOWLEDGE = 1u << 8;
+enum { SDA_PIN = 21, SCL_PIN = 22 };
+static const uint32_t SDA = 1u << SDA_PIN, SCL = 1u << SCL_PIN;
+/* A pin of the GPIO matrix, drive strength 2, input on, pull-up on; neither pad belongs to the RTC. */
+static const uint32_t BOTH_WAYS = PIN_FUNC_GPIO << MCU_SEL_S | 2u << FUN_DRV_S | FUN_IE | FUN_PU;
 
 enum {
     BITS_PER_SECOND = 400000,
@@ -44,84 +24,102 @@ enum {
 
 /* A device that was left in the middle of a byte holds SDA low until it has seen the rest of the clock pulses. */
 static bool free_bus(void) {
-    for (uint32_t i = 0; i < PULSES && (reg_read(GPIO_IN) & SDA) == 0; i++) {
-        reg_write(GPIO_OUT_CLEAR, SCL);
+    for (uint32_t i = 0; i < PULSES && (reg_read(GPIO_IN_REG) & SDA) == 0; i++) {
+        reg_write(GPIO_OUT_W1TC_REG, SCL);
         wait_cycles(HALF_PERIOD_CYCLES);
-        reg_write(GPIO_OUT_SET, SCL);
+        reg_write(GPIO_OUT_W1TS_REG, SCL);
         wait_cycles(HALF_PERIOD_CYCLES);
     }
-    reg_write(GPIO_OUT_CLEAR, SDA); /* a start, and with the rise of SDA a stop: whoever listened is done */
+    /* A start, and with the rise of SDA a stop: whoever listened is done. */
+    reg_write(GPIO_OUT_W1TC_REG, SDA);
     wait_cycles(HALF_PERIOD_CYCLES);
-    reg_write(GPIO_OUT_SET, SDA);
+    reg_write(GPIO_OUT_W1TS_REG, SDA);
     wait_cycles(HALF_PERIOD_CYCLES);
-    return (reg_read(GPIO_IN) & (SDA | SCL)) == (SDA | SCL);
+    return (reg_read(GPIO_IN_REG) & (SDA | SCL)) == (SDA | SCL);
 }
 
 static void set_timing(uint32_t peripheral_hz) {
     const uint32_t half = peripheral_hz / BITS_PER_SECOND / 2; /* clock cycles */
-    reg_write(SCL_LOW_PERIOD, half - 1);
-    reg_write(SCL_HIGH_PERIOD, half - 7); /* the controller adds 7 */
-    reg_write(SDA_HOLD, half / 2);
-    reg_write(SDA_SAMPLE, half / 2);
-    reg_write(SCL_RSTART_SETUP, half);
-    reg_write(SCL_STOP_SETUP, half);
-    reg_write(SCL_START_HOLD, half);
-    reg_write(SCL_STOP_HOLD, half);
-    reg_write(TIME_OUT, 20 * half);
+    reg_write(I2C_SCL_LOW_PERIOD_REG, half - 1);
+    /* The controller adds 8 while its filter is on, as after reset. */
+    reg_write(I2C_SCL_HIGH_PERIOD_REG, half - 8);
+    reg_write(I2C_SDA_HOLD_REG, half / 2);
+    reg_write(I2C_SDA_SAMPLE_REG, half / 2);
+    reg_write(I2C_SCL_RSTART_SETUP_REG, half);
+    reg_write(I2C_SCL_STOP_SETUP_REG, half);
+    reg_write(I2C_SCL_START_HOLD_REG, half);
+    reg_write(I2C_SCL_STOP_HOLD_REG, half);
+    reg_write(I2C_TO_REG, 20 * half);
 }
 
 bool i2c_init(uint32_t peripheral_hz) {
-    reg_write(GPIO_OUT_SET, SDA | SCL);
-    reg_write(GPIO_PIN_SDA, OPEN_DRAIN);
-    reg_write(GPIO_PIN_SCL, OPEN_DRAIN);
-    reg_write(OUT_SELECT_SDA, BY_SOFTWARE);
-    reg_write(OUT_SELECT_SCL, BY_SOFTWARE);
-    reg_write(GPIO_ENABLE_SET, SDA | SCL);
-    reg_write(IO_MUX_SDA, BOTH_WAYS);
-    reg_write(IO_MUX_SCL, BOTH_WAYS);
+    reg_write(GPIO_OUT_W1TS_REG, SDA | SCL);
+    reg_write(GPIO_PIN0_REG + 4 * SDA_PIN, GPIO_PIN0_PAD_DRIVER);
+    reg_write(GPIO_PIN0_REG + 4 * SCL_PIN, GPIO_PIN0_PAD_DRIVER);
+    reg_write(GPIO_FUNC0_OUT_SEL_CFG_REG + 4 * SDA_PIN, SIG_GPIO_OUT_IDX);
+    reg_write(GPIO_FUNC0_OUT_SEL_CFG_REG + 4 * SCL_PIN, SIG_GPIO_OUT_IDX);
+    reg_write(GPIO_ENABLE_W1TS_REG, SDA | SCL);
+    reg_write(PERIPHS_IO_MUX_GPIO21_U, BOTH_WAYS);
+    reg_write(PERIPHS_IO_MUX_GPIO22_U, BOTH_WAYS);
     wait_cycles(HALF_PERIOD_CYCLES);
     const bool idle = free_bus();
 
-    reg_set(DPORT_PERIP_CLK_EN, I2C_EXT0);
-    reg_set(DPORT_PERIP_RST_EN, I2C_EXT0);
-    reg_clear(DPORT_PERIP_RST_EN, I2C_EXT0);
-    reg_write(CTR, MASTER | NORMAL_OUTPUTS | CLOCK_ENABLE);
+    reg_set(DPORT_PERIP_CLK_EN_REG, DPORT_I2C_EXT0_CLK_EN);
+    reg_set(DPORT_PERIP_RST_EN_REG, DPORT_I2C_EXT0_RST);
+    reg_clear(DPORT_PERIP_RST_EN_REG, DPORT_I2C_EXT0_RST);
+    reg_write(I2C_CTR_REG, I2C_MS_MODE | I2C_SDA_FORCE_OUT | I2C_SCL_FORCE_OUT | I2C_CLK_EN);
     set_timing(peripheral_hz);
-    reg_write(OUT_SELECT_SDA, SDA_SIGNAL);
-    reg_write(OUT_SELECT_SCL, SCL_SIGNAL);
-    reg_write(IN_SELECT_SDA, 21u | FROM_PAD);
-    reg_write(IN_SELECT_SCL, 22u | FROM_PAD);
+    reg_write(GPIO_FUNC0_OUT_SEL_CFG_REG + 4 * SDA_PIN, I2CEXT0_SDA_IN_IDX);
+    reg_write(GPIO_FUNC0_OUT_SEL_CFG_REG + 4 * SCL_PIN, I2CEXT0_SCL_IN_IDX);
+    reg_write(GPIO_FUNC0_IN_SEL_CFG_REG + 4 * I2CEXT0_SDA_IN_IDX, SDA_PIN | GPIO_SIG0_IN_SEL);
+    reg_write(GPIO_FUNC0_IN_SEL_CFG_REG + 4 * I2CEXT0_SCL_IN_IDX, SCL_PIN | GPIO_SIG0_IN_SEL);
     return idle;
 }
 
 static i2c_result outcome(void) {
     const uint32_t start = cycle_count();
     do {
-        const uint32_t raw = reg_read(INT_RAW);
-        if ((raw & NOT_ACKNOWLEDGED) != 0) {
+        const uint32_t raw = reg_read(I2C_INT_RAW_REG);
+        if ((raw & I2C_ACK_ERR_INT_RAW) != 0) {
             return I2C_REFUSED;
         }
-        if ((raw & (TIMED_OUT | LOST)) != 0) {
+        if ((raw & (I2C_TIME_OUT_INT_RAW | I2C_ARBITRATION_LOST_INT_RAW)) != 0) {
             return I2C_STUCK;
         }
-        if ((raw & DONE) != 0) {
+        if ((raw & I2C_TRANS_COMPLETE_INT_RAW) != 0) {
             return I2C_DONE;
         }
     } while (cycle_count() - start < TIMEOUT_CYCLES);
     return I2C_STUCK;
 }
 
-i2c_result i2c_write(uint32_t address, const uint8_t *bytes, uint32_t count) {
-    reg_set(FIFO_CONF, FIFO_RESETS);
-    reg_clear(FIFO_CONF, FIFO_RESETS);
-    reg_write(INT_CLR, ALL);
-    reg_write(FIFO, address << 1); /* lowest bit 0: a write */
-    for (uint32_t i = 0; i < count; i++) {
-        reg_write(FIFO, bytes[i]);
-    }
-    reg_write(COMMAND0, COMMAND_START);
-    reg_write(COMMAND0 + 4, COMMAND_WRITE | CHECK_ACKNOWLEDGE | (count + 1));
-    reg_write(COMMAND0 + 8, COMMAND_STOP);
-    reg_set(CTR, START);
+/* Let the controller do its list of commands. */
+static i2c_result run(void) {
+    reg_write(I2C_INT_CLR_REG, I2C_ALL_INT);
+    reg_set(I2C_CTR_REG, I2C_TRANS_START);
     return outcome();
+}
+
+/* After a refusal the controller waits in the middle of the transfer (i2c_master.c, s_i2c_send_commands): the bus is
+   free only after a stop. */
+static void stop(void) {
+    reg_write(I2C_COMD0_REG, I2C_CMD_STOP);
+    (void)run();
+}
+
+i2c_result i2c_write(uint32_t address, const uint8_t *bytes, uint32_t count) {
+    reg_set(I2C_FIFO_CONF_REG, I2C_RX_FIFO_RST | I2C_TX_FIFO_RST);
+    reg_clear(I2C_FIFO_CONF_REG, I2C_RX_FIFO_RST | I2C_TX_FIFO_RST);
+    reg_write(I2C_DATA_APB_REG, address << 1); /* lowest bit 0: a write */
+    for (uint32_t i = 0; i < count; i++) {
+        reg_write(I2C_DATA_APB_REG, bytes[i]);
+    }
+    reg_write(I2C_COMD0_REG, I2C_CMD_RESTART);
+    reg_write(I2C_COMD0_REG + 4, I2C_CMD_WRITE | I2C_CMD_ACK_EN | (count + 1));
+    reg_write(I2C_COMD0_REG + 8, I2C_CMD_STOP);
+    const i2c_result result = run();
+    if (result == I2C_REFUSED) {
+        stop();
+    }
+    return result;
 }

@@ -1,21 +1,44 @@
+/* The watchdogs: off while the firmware runs, one of them on for a restart. ESP-IDF: esp_hal_wdt's rwdt_ll.h,
+   mwdt_ll.h and wdt_hal_iram.c, as esp_restart_noos (system_internal.c) uses them. */
 #include "drivers.h"
 #include "register_bits.h"
+#include "soc/rtc_cntl_reg.h"
+#include "soc/timer_group_reg.h"
 
-static const uint32_t UNLOCK = 0x50D83AA1; /* any other value in a WDTWPROTECT register locks */
+/* SOC_CLK_RC_SLOW_FREQ_APPROX: what counts the RTC watchdog's time, in Hz, give or take a third. */
+enum { SLOW_CLOCK_HZ = 150000 };
 
-static const uint32_t RTC_WDTCONFIG0 = 0x3FF4808C, RTC_WDTFEED = 0x3FF480A0, RTC_WDTWPROTECT = 0x3FF480A4;
-static const uint32_t RTC_FEED = 1u << 31;
-static const uint32_t TIMG0_WDTCONFIG0 = 0x3FF5F048, TIMG0_WDTFEED = 0x3FF5F060,
-                      TIMG0_WDTWPROTECT = 0x3FF5F064;
+static void timer_watchdog_off(uint32_t group) {
+    reg_write(TIMG_WDTWPROTECT_REG(group), TIMG_WDT_WKEY_VALUE);
+    reg_write(TIMG_WDTFEED_REG(group), 1);
+    reg_write(TIMG_WDTCONFIG0_REG(group), 0);
+    reg_write(TIMG_WDTWPROTECT_REG(group), 0);
+}
 
 void watchdogs_off(void) {
-    reg_write(RTC_WDTWPROTECT, UNLOCK);
-    reg_write(RTC_WDTFEED, RTC_FEED);
-    reg_write(RTC_WDTCONFIG0, 0); /* also ends the flash boot mode, in which it resets after 0.85 s */
-    reg_write(RTC_WDTWPROTECT, 0);
+    reg_write(RTC_CNTL_WDTWPROTECT_REG, RTC_CNTL_WDT_WKEY_VALUE);
+    reg_write(RTC_CNTL_WDTFEED_REG, RTC_CNTL_WDT_FEED);
+    /* This also ends the flash boot mode, in which it resets after 0.85 s. */
+    reg_write(RTC_CNTL_WDTCONFIG0_REG, 0);
+    reg_write(RTC_CNTL_WDTWPROTECT_REG, 0);
+    timer_watchdog_off(0);
+}
 
-    reg_write(TIMG0_WDTWPROTECT, UNLOCK);
-    reg_write(TIMG0_WDTFEED, 1);
-    reg_write(TIMG0_WDTCONFIG0, 0);
-    reg_write(TIMG0_WDTWPROTECT, 0);
+void watchdogs_before_reset(void) {
+    reg_write(RTC_CNTL_WDTWPROTECT_REG, RTC_CNTL_WDT_WKEY_VALUE);
+    reg_write(RTC_CNTL_WDTCONFIG0_REG, 0); /* nothing runs while the stages are set */
+    reg_write(RTC_CNTL_INT_CLR_REG, RTC_CNTL_WDT_INT_CLR);
+    reg_clear(RTC_CNTL_INT_ENA_REG, RTC_CNTL_WDT_INT_ENA);
+    reg_write(RTC_CNTL_WDTCONFIG1_REG, SLOW_CLOCK_HZ); /* one second */
+    reg_write(RTC_CNTL_WDTCONFIG2_REG, SLOW_CLOCK_HZ);
+    reg_write(RTC_CNTL_WDTCONFIG0_REG, RTC_WDT_STG_SEL_RESET_SYSTEM << RTC_CNTL_WDT_STG0_S |
+                                           RTC_WDT_STG_SEL_RESET_RTC << RTC_CNTL_WDT_STG1_S |
+                                           RTC_WDT_RESET_LENGTH_3200_NS << RTC_CNTL_WDT_CPU_RESET_LENGTH_S |
+                                           RTC_WDT_RESET_LENGTH_3200_NS << RTC_CNTL_WDT_SYS_RESET_LENGTH_S |
+                                           RTC_CNTL_WDT_FLASHBOOT_MOD_EN | RTC_CNTL_WDT_PROCPU_RESET_EN |
+                                           RTC_CNTL_WDT_APPCPU_RESET_EN | RTC_CNTL_WDT_PAUSE_IN_SLP);
+    reg_write(RTC_CNTL_WDTFEED_REG, RTC_CNTL_WDT_FEED);
+    reg_write(RTC_CNTL_WDTWPROTECT_REG, 0);
+    timer_watchdog_off(0);
+    timer_watchdog_off(1);
 }

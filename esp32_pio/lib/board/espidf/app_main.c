@@ -1,4 +1,4 @@
-/* ESP-IDF calls app_main() on a task of its own, whose stack and core sdkconfig.defaults choose. */
+/* The entry: ESP-IDF calls app_main() on a task of its own, whose stack and core sdkconfig.defaults choose. */
 int main(void);
 void app_main(void);
 

@@ -1,3 +1,4 @@
+/* A camera board behind board.h, on ESP-IDF: the boot, and what needs no driver of this folder. */
 #include "board.h"
 
 #include <stddef.h>
@@ -42,12 +43,14 @@ const board_report *board_init(void) {
     const sqz_header *header = (const sqz_header *)(const void *)board_model().start;
     report.name = pins.board;
     report.camera_expected = true;
+    report.chip = chip_look();
+    report.flash = chip_flash();
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
     report.crystal_mhz = crystal_mhz();
     report.cycles_per_microsecond = esp_rom_get_cpu_ticks_per_us();
     note("serial", serial_start(board_default_baud()));
-    print(&console, "\n");
+    print(&board_console, "\n");
     button_start();
     light_start();
     if (!report.crashed) { /* maybe there: the line comes first */

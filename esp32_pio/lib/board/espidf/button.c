@@ -1,3 +1,4 @@
+/* The button of a camera board, by ESP-IDF's GPIO driver. */
 #include "board.h"
 #include "driver/gpio.h"
 #include "drivers.h"

@@ -7,11 +7,17 @@
 #include "esp_heap_caps.h"
 #include "pins.h"
 
-enum { XCLK_HZ = 20000000, NAME_BYTES = 16 };
+/* At 20 MHz uncompressed pixels come faster than they can be written to PSRAM, and lines get lost ("puts a lot of
+   strain on the chip": esp32-camera's README); up to 10 the driver packs two samples into a word (ll_cam.c,
+   ll_cam_set_sample_mode). */
+enum { XCLK_HZ = 10000000, NAME_BYTES = 16 };
+/* A sensor needs some frames until its exposure has settled, and the first are dark (esp32-camera, issues 633, 680). */
+enum { WARM_UP_FRAMES = 5 };
 
 static bool started;
 static const char *error = "not started after a crash";
 static camera_fb_t *held;
+static bool warm; /* the sensor has delivered frames that count */
 static frame_view view;
 
 static const char *error_text(esp_err_t code) {
@@ -115,17 +121,26 @@ static bool look_at(const camera_fb_t *frame) {
     }
 }
 
+/* False when a frame does not come. */
+static bool drop(uint32_t frames) {
+    for (uint32_t i = 0; i < frames; i++) {
+        camera_fb_t *frame = esp_camera_fb_get();
+        if (frame == NULL) {
+            return false;
+        }
+        esp_camera_fb_return(frame);
+    }
+    return true;
+}
+
 const frame_view *board_camera_take(void) {
     board_camera_release();
     if (!started) {
         return NULL;
     }
     /* The first one was taken when the one before it was given back, some time ago. */
-    camera_fb_t *old = esp_camera_fb_get();
-    if (old != NULL) {
-        esp_camera_fb_return(old);
-    }
-    held = old != NULL ? esp_camera_fb_get() : NULL;
+    held = drop(warm ? 1 : WARM_UP_FRAMES) ? esp_camera_fb_get() : NULL;
+    warm = held != NULL;
     if (held == NULL) {
         error = "no frame comes";
         return NULL;

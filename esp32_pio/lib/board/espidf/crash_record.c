@@ -1,4 +1,5 @@
-/* In the RTC's slow memory, which outlives every reset but a power failure and is not cleared by the boot. */
+/* The record of a crash, in the RTC's slow memory, which outlives every reset but a power failure and is not cleared
+   by the boot. */
 #include "../portable/crash_record.h"
 
 #include "../portable/vector_numbers.h"

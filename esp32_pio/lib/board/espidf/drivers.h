@@ -5,11 +5,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "board.h"
+
 /* Serial port 0, 8N1, which the log of ESP-IDF shares. */
 bool serial_start(uint32_t baud);
 bool serial_drain(void); /* until everything written is on the line; false when that takes too long */
 /* From here on only this firmware writes: not the log, and not what drivers print in their interrupts. */
 void serial_silence_log(void);
+
+/* What chip and flash are. */
+const board_chip *chip_look(void);
+const board_flash *chip_flash(void);
 
 const char *reset_cause(void);
 bool reset_by_power(void); /* the EN button, too */

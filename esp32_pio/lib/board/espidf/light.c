@@ -1,3 +1,4 @@
+/* The white LED beside the camera, by ESP-IDF's GPIO driver. */
 #include "board.h"
 #include "driver/gpio.h"
 #include "drivers.h"

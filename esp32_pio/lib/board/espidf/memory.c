@@ -1,3 +1,4 @@
+/* RAM for a model, from ESP-IDF's heap: inside the chip where it fits, else in PSRAM. */
 #include <stddef.h>
 
 #include "board.h"
@@ -17,8 +18,8 @@ static uint32_t memory_bytes;
 /* The most of a kind that can be had in one piece, up to `wanted` bytes. */
 static uint32_t largest(uint32_t kind, uint32_t wanted) {
     const size_t free_bytes = heap_caps_get_largest_free_block(kind);
-    const size_t usable =
-        free_bytes > 4 * ALIGNMENT ? free_bytes - 4 * ALIGNMENT : 0; /* less the heap's own */
+    /* Less what the heap keeps for itself. */
+    const size_t usable = free_bytes > 4 * ALIGNMENT ? free_bytes - 4 * ALIGNMENT : 0;
     return (uint32_t)(usable < wanted ? usable : wanted) & ~(uint32_t)(ALIGNMENT - 1);
 }
 

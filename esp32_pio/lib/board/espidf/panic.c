@@ -1,5 +1,5 @@
-/* ESP-IDF's panic handler prints registers and a backtrace, then resets the chip; what it prints is gone then. The
-   linker leads its callers here first (--wrap=esp_panic_handler), and a record of the crash stays for the next run. */
+/* A panic's record for the next run. ESP-IDF's handler prints registers and a backtrace, then resets the chip; what it
+   prints is gone then. The linker leads its callers here first (--wrap=esp_panic_handler). */
 #include "../portable/crash_record.h"
 #include "../portable/vector_numbers.h"
 #include "esp_private/panic_internal.h"

@@ -1,3 +1,4 @@
+/* Why the chip started, as ESP-IDF's esp_reset_reason() has it. */
 #include <stddef.h>
 
 #include "drivers.h"

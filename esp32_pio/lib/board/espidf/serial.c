@@ -1,3 +1,4 @@
+/* Serial port 0, by ESP-IDF's UART driver. */
 #include <stddef.h>
 
 #include "board.h"

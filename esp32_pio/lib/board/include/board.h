@@ -14,14 +14,39 @@ typedef struct {
     uint32_t vector, cause, pc, address;
 } board_crash;
 
+/* What the chip tells about itself. */
 typedef struct {
-    const char *name;        /* "esp32", "qemu", or the camera board's: "ai-thinker", ... */
-    const char *failed_step; /* the first boot step that failed; NULL when none did */
-    const char *reset_cause; /* "power-on", "software", "brownout", ... */
-    const char *display;     /* "ssd1306", or NULL when none answers */
-    const char *camera;      /* "ov2640", ...; NULL when there is none, or none that answers */
-    bool camera_expected;    /* the board is made with one, whether it answers or not */
-    const char *memory;      /* what board_memory() gave: "internal" or "psram" */
+    const char *name;              /* as esptool names it: "ESP32-D0WD-V3", ... */
+    uint32_t revision;             /* 100 x major + minor: 301 is v3.1 */
+    uint32_t rated_mhz;            /* the fastest that the maker warrants */
+    const char *second_core_reset; /* as board_report's reset_cause, of core 1 */
+    const char *brownout;          /* "on": a weak supply resets the chip and is named; or why not */
+    const char *protection;        /* "none", or which eFuses guard the flash */
+} board_chip;
+
+/* The flash, and how it is read. */
+typedef struct {
+    const char *pins;        /* "default", "in-package", or "custom": of the eFuses' choice */
+    const char *rom_routing; /* "direct", or through the GPIO "matrix": as the ROM left it */
+    const char *routing;     /* the same, as it is now */
+    const char *supply;      /* "3.3V", "1.8V, raised to 1.9V", "external" */
+    uint32_t id;             /* JEDEC: manufacturer << 16 | type << 8 | capacity; 0: none answers */
+    uint32_t bytes;          /* that the id states; 0: it does not tell */
+    uint32_t image_bytes;    /* for which the image was built */
+    uint32_t mhz, dummy;     /* its clock; cycles to wait, more than the read mode asks for */
+    bool standard;           /* these are what ESP-IDF would have set */
+} board_flash;
+
+typedef struct {
+    const char *name;         /* "esp32", "qemu", or the camera board's: "ai-thinker", ... */
+    const char *failed_step;  /* the first boot step that failed; NULL when none did */
+    const char *reset_cause;  /* "power-on", "software", "brownout", ... */
+    const char *display;      /* "ssd1306", or NULL when none answers */
+    const char *camera;       /* "ov2640", ...; NULL when there is none, or none that answers */
+    bool camera_expected;     /* the board is made with one, whether it answers or not */
+    const char *memory;       /* what board_memory() gave: "internal" or "psram" */
+    const board_chip *chip;   /* NULL in an emulator that has no chip's registers */
+    const board_flash *flash; /* likewise */
     board_crash crash;
     bool crashed;                    /* the run before this one ended in a panic, and `crash` says where */
     uint32_t crystal_mhz;            /* as measured by the ROM; 0 when there is none */
@@ -69,6 +94,10 @@ const char *board_camera_error(void); /* of the last board_camera_take(), or of 
 
 /* The white LED beside the camera; does nothing where there is none. */
 void board_light(bool on);
+
+/* Flash does not read back as the build wrote it: read it from now on in another way, board_flash says how. False when
+   there is none left; then it is as at first. */
+bool board_flash_retry(void);
 
 board_file board_model(void);  /* models/model.sqz, in flash */
 board_file board_golden(void); /* pictures with known scores for the self-test, in flash */

@@ -1,4 +1,4 @@
-/* Text, piece by piece: on the serial line (`console`) or to wherever else a sink leads. */
+/* Text, piece by piece: on the serial line (`board_console`) or to wherever else a sink leads. */
 #ifndef PRINT_H
 #define PRINT_H
 
@@ -8,7 +8,7 @@ typedef struct text_sink {
     void (*write)(struct text_sink *sink, const char *text, uint32_t bytes);
 } text_sink;
 
-extern text_sink console;
+extern text_sink board_console;
 
 void print(text_sink *sink, const char *text);
 void print_unsigned(text_sink *sink, uint32_t value);

@@ -1,3 +1,4 @@
+/* The names of crashes: of the core's exceptions, and of what else vector_numbers.h tells apart. */
 #include <stddef.h>
 
 #include "board.h"

@@ -1,3 +1,4 @@
+/* What the builder put into the image, as board.h hands it out. */
 #include "image_data.h"
 
 #include "board.h"

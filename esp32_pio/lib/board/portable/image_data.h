@@ -9,6 +9,6 @@ extern const uint8_t image_model[], image_golden[];
 extern uint8_t image_arena[]; /* bare metal only: as large as the model's header asks for, last in RAM */
 extern const char image_version[];
 extern const uint32_t image_model_bytes, image_model_crc32, image_golden_bytes, image_golden_crc32;
-extern const uint32_t image_baud_rate, image_flash_mhz, image_light, image_continuous;
+extern const uint32_t image_baud_rate, image_flash_mhz, image_flash_bytes, image_light, image_continuous;
 
 #endif

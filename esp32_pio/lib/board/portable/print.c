@@ -1,3 +1,4 @@
+/* Text and numbers to a sink, without the C library's printf. */
 #include "print.h"
 
 #include <string.h>
@@ -9,7 +10,7 @@ static void write_console(text_sink *sink, const char *text, uint32_t bytes) {
     board_write((const uint8_t *)text, bytes);
 }
 
-text_sink console = {write_console};
+text_sink board_console = {write_console};
 
 void print(text_sink *sink, const char *text) {
     sink->write(sink, text, (uint32_t)strlen(text));
@@ -55,7 +56,7 @@ void print_number(text_sink *sink, const char *key, uint32_t value) {
 }
 
 void print_boot_step(const char *step) {
-    print(&console, "boot");
-    print_field(&console, "step", step);
-    print(&console, "\n");
+    print(&board_console, "boot");
+    print_field(&board_console, "step", step);
+    print(&board_console, "\n");
 }

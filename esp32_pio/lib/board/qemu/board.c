@@ -60,7 +60,7 @@ const board_report *board_init(void) {
     report.cycles_per_microsecond = CYCLES_PER_MICROSECOND;
     report.crashed = crash_record_read(&report.crash);
     report.reset_cause = report.crashed ? "software" : "power-on";
-    print(&console, "\nboot step=done\n");
+    print(&board_console, "\nboot step=done\n");
     return &report;
 }
 
@@ -100,6 +100,10 @@ bool board_button(void) {
 _Noreturn void board_restart_after(const board_crash *crash) {
     crash_record_write(crash);
     _start();
+}
+
+bool board_flash_retry(void) {
+    return false; /* the emulator's reads right or not at all */
 }
 
 uint32_t board_cycles(void) {

@@ -1,3 +1,4 @@
+/* The display's driver: the SSD1306 set up, and pictures sent into its memory. */
 #include "ssd1306.h"
 
 enum { ADDRESS = 0x3C, PICTURE_BYTES = 1024, CHUNK = 16, MOST_FAILURES = 3 };
@@ -18,8 +19,8 @@ static const uint8_t SET_UP[] = {
     0x14, /* charge pump on */
     0x20,
     0x00, /* bytes go along a page, then to the next */
-    0xA1, /* columns left to right, */
-    0xC8, /* rows top to bottom, with the connector above */
+    0xA1, /* columns left to right */
+    0xC8, /* rows top to bottom: the connector is above */
     0xDA,
     0x12, /* rows are wired in two halves */
     0x81,
@@ -28,7 +29,7 @@ static const uint8_t SET_UP[] = {
     0xF1, /* pre-charge for a charge pump */
     0xDB,
     0x40, /* level of unselected rows */
-    0xA4, /* show the memory, */
+    0xA4, /* show what is in memory */
     0xA6, /* not inverted */
 };
 static const uint8_t FROM_THE_START[] = {COMMANDS, 0x21, 0, 127, 0x22, 0, 7}; /* all columns, all pages */

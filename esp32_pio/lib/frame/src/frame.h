@@ -1,17 +1,18 @@
 /*
  * frame: a picture born on the chip becomes a network input, bit for bit what squeezenet_lib/images.py makes of the
- * same pixels: grey or RGB, centre crop, resizing to a square, standardisation. Integers only; nothing is allocated,
- * working memory is a few rows that the caller lends.
+ * same pixels: grey or RGB, centre crop, resizing, standardisation. Integers only; nothing is allocated, working memory
+ * is a few rows that the caller lends.
  *
  *     const frame_view frame = {.pixels = buffer, .bytes = length, .width = 320, .height = 240,
  *         .stride = 320, .format = FRAME_GREY};
- *     const frame_input input = {.side = model.height, .channels = model.channels, .standardise = true};
+ *     const frame_input input = {.height = model.height, .width = model.width, .channels = model.channels,
+ *         .standardise = true};
  *     const size_t need = frame_scratch_bytes(&frame, &input);
  *     if (frame_to_input(&frame, &input, arena + model.picture_offset, model.picture_bytes,
  *             scratch, need) == FRAME_OK)
  *         sqz_run(&model, arena, sizeof arena);
  *
- * What a pixel of each format is, said once; squeezenet_lib/frame_pixels.py says the same in Python, and
+ * What a pixel of each format is, said once; tests/support/frame_pixels.py says the same in Python, and
  * images.to_network_input() of its pixels is the reference. `a >> b` rounds towards minus infinity, clip(v) is
  * min(255, max(0, v)).
  *
@@ -42,10 +43,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The largest frame: 255 x 4096^2 fits 32 bits. */
+/* The longest side of a frame and of a network input: 255 x 4096^2 fits 32 bits. */
 #define FRAME_MAX_SIDE 4096
-/* The largest network input, as in params.yaml. */
-#define FRAME_MAX_INPUT_SIDE    512
+/* Of a network input, height x width x channels: the largest that params.yaml allows. */
+#define FRAME_MAX_SAMPLES       (512 * 512 * 3)
 #define FRAME_SCRATCH_ALIGNMENT 4
 
 typedef enum { FRAME_GREY, FRAME_YUV422, FRAME_RGB565, FRAME_RGB888, FRAME_BGR888 } frame_format;
@@ -60,9 +61,10 @@ typedef struct {
     frame_format format;
 } frame_view;
 
-/* The wished network input: side x side x channels bytes, rows from the top, channels innermost. */
+/* The wished network input: height x width x channels bytes, rows from the top, channels innermost. */
 typedef struct {
-    uint32_t side;
+    uint32_t height;
+    uint32_t width;
     uint32_t channels; /* 1: grey, 3: red, green, blue */
     bool standardise;
 } frame_input;
@@ -74,19 +76,19 @@ typedef enum {
     FRAME_ERR_SIZE = -3,    /* width or height is 0 or above FRAME_MAX_SIDE, or YUV422 has an odd width */
     FRAME_ERR_STRIDE = -4,  /* rows would overlap */
     FRAME_ERR_BYTES = -5,   /* the frame's rows need more than `bytes` */
-    FRAME_ERR_INPUT = -6,   /* side is 0 or above FRAME_MAX_INPUT_SIDE, or channels are not 1 or 3 */
-    FRAME_ERR_OUTPUT = -7,  /* less than side x side x channels bytes of room */
+    FRAME_ERR_INPUT = -6,   /* a side is 0 or too long, channels are not 1 or 3, or too many samples */
+    FRAME_ERR_OUTPUT = -7,  /* less room than height x width x channels bytes */
     FRAME_ERR_SCRATCH = -8, /* scratch memory too small or misaligned */
 } frame_status;
 
 /*
- * Bytes of scratch memory that frame_to_input() needs, channels x (4 side + min(width, height)), or 0 when it would
- * refuse frame or input. The pixels need not be there yet, and `pixels` may be NULL.
+ * Bytes of scratch memory that frame_to_input() needs, channels x (4 x the input's width + the crop's, which is at most
+ * the frame's), or 0 when it would refuse frame or input. The pixels need not be there yet, and `pixels` may be NULL.
  */
 size_t frame_scratch_bytes(const frame_view *frame, const frame_input *input);
 
 /*
- * Writes the network input to the first side x side x channels bytes at `out` (`out_bytes` states the room there).
+ * Writes the network input to the first height x width x channels bytes at `out` (`out_bytes` states the room there).
  * `scratch` is 4-byte aligned; what it holds afterwards means nothing. Frame, output and scratch memory must not
  * overlap. Unless it returns FRAME_OK it has written nothing.
  */

@@ -1,3 +1,4 @@
+/* Step 4 of images.py for a crop that is smaller than the network input: bilinear. */
 #include "frame_pixels.h"
 #include "frame_resize.h"
 
@@ -20,8 +21,8 @@ typedef struct {
 } tap;
 
 static walk walk_start(uint32_t side, uint32_t size) {
-    const uint32_t before =
-        128u * (size - side); /* the first place is this much / n before the first centre */
+    /* The first place is this much / n before the first centre. */
+    const uint32_t before = 128u * (size - side);
     const uint32_t up = (before + size - 1u) / size;
     return (walk){-(int32_t)up, up * size - before, ONE * side / size, ONE * side % size, side, size};
 }
@@ -40,18 +41,19 @@ static tap walk_next(walk *w) {
 
 void frame_enlarge(
     const frame_view *frame, const frame_crop *crop, const frame_input *input, uint8_t *out, void *scratch) {
-    const uint32_t side = crop->side, channels = input->channels, row_bytes = side * channels;
+    const uint32_t channels = input->channels, row_bytes = crop->width * channels;
     uint16_t *column = scratch; /* at most 255 x 256 each: fits */
     uint8_t *near_row = (uint8_t *)(column + row_bytes), *far_row = near_row + row_bytes;
-    walk down = walk_start(side, input->side);
-    for (uint32_t y = 0; y < input->side; y++) {
+    walk down = walk_start(crop->height, input->height);
+    for (uint32_t y = 0; y < input->height; y++) {
         const tap rows = walk_next(&down);
         const uint8_t *near = frame_row(frame, crop, rows.near, channels, near_row);
         const uint8_t *far = frame_row(frame, crop, rows.far, channels, far_row);
-        for (uint32_t i = 0; i < row_bytes; i++)
+        for (uint32_t i = 0; i < row_bytes; i++) {
             column[i] = (uint16_t)(near[i] * (ONE - rows.fraction) + far[i] * rows.fraction);
-        walk across = walk_start(side, input->side);
-        for (uint32_t x = 0; x < input->side; x++) {
+        }
+        walk across = walk_start(crop->width, input->width);
+        for (uint32_t x = 0; x < input->width; x++) {
             const tap columns = walk_next(&across);
             for (uint32_t c = 0; c < channels; c++) {
                 const uint32_t left = column[columns.near * channels + c];

@@ -1,3 +1,4 @@
+/* Step 2 of images.py: a row of pixels of each format, as grey or RGB. */
 #include "frame_pixels.h"
 
 #include "frame_check.h"
@@ -45,25 +46,29 @@ static inline uint8_t *put(uint8_t *to, uint32_t channels, rgb colour) {
 }
 
 static inline void convert_rgb565(const uint8_t *from, uint32_t count, uint32_t channels, uint8_t *to) {
-    for (const uint8_t *end = from + 2u * count; from < end; from += 2)
+    for (const uint8_t *end = from + 2u * count; from < end; from += 2) {
         to = put(to, channels, of_rgb565(from));
+    }
 }
 
 /* `red`: where in a pixel red is; blue is opposite. */
 static inline void convert_rgb888(
     const uint8_t *from, uint32_t count, uint32_t channels, uint32_t red, uint8_t *to) {
-    for (const uint8_t *end = from + 3u * count; from < end; from += 3)
+    for (const uint8_t *end = from + 3u * count; from < end; from += 3) {
         to = put(to, channels, (rgb){from[red], from[1], from[2u - red]});
+    }
 }
 
 static void grey_to_rgb(const uint8_t *from, uint32_t count, uint8_t *to) {
-    for (const uint8_t *end = from + count; from < end; from++)
+    for (const uint8_t *end = from + count; from < end; from++) {
         to = put(to, 3, (rgb){*from, *from, *from});
+    }
 }
 
 static void yuv422_to_grey(const uint8_t *from, uint32_t count, uint8_t *to) {
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         to[i] = from[2u * i];
+    }
 }
 
 /* From pixel `left` of the row on, which may be the second of a pair. */
@@ -82,35 +87,40 @@ const uint8_t *frame_row(
     const frame_view *frame, const frame_crop *crop, uint32_t y, uint32_t channels, uint8_t *buffer) {
     const uint8_t *row = frame->pixels + (crop->top + y) * frame->stride;
     const uint8_t *from = row + crop->left * frame_pixel_bytes(frame->format);
-    const uint32_t count = crop->side;
+    const uint32_t count = crop->width;
     switch (frame->format) {
     case FRAME_GREY:
-        if (channels == 1)
+        if (channels == 1) {
             return from;
+        }
         grey_to_rgb(from, count, buffer);
         break;
     case FRAME_YUV422:
-        if (channels == 1)
+        if (channels == 1) {
             yuv422_to_grey(from, count, buffer);
-        else
+        } else {
             yuv422_to_rgb(row, crop->left, count, buffer);
+        }
         break;
     case FRAME_RGB565:
-        if (channels == 1)
+        if (channels == 1) {
             convert_rgb565(from, count, 1, buffer);
-        else
+        } else {
             convert_rgb565(from, count, 3, buffer);
+        }
         break;
     case FRAME_RGB888:
-        if (channels == 3)
+        if (channels == 3) {
             return from;
+        }
         convert_rgb888(from, count, 1, 0, buffer);
         break;
     case FRAME_BGR888:
-        if (channels == 1)
+        if (channels == 1) {
             convert_rgb888(from, count, 1, 2, buffer);
-        else
+        } else {
             convert_rgb888(from, count, 3, 2, buffer);
+        }
         break;
     }
     return buffer;

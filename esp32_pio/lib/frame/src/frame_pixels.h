@@ -5,7 +5,7 @@
 #include "frame_crop.h"
 
 /*
- * Row y of the crop as side x channels bytes: the frame's own bytes where they are that already, else converted
+ * Row y of the crop as width x channels bytes: the frame's own bytes where they are that already, else converted
  * into `buffer`, which has room for them.
  */
 const uint8_t *frame_row(

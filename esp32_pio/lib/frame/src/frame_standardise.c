@@ -1,3 +1,4 @@
+/* Step 5 of images.py in integers: standardisation, by a table of 256 values made for each picture. */
 #include "frame_standardise.h"
 
 #include <stdbool.h>
@@ -9,8 +10,9 @@ enum { SQUARES = 65536, VALUES = 256 };
 static uint64_t times(uint64_t a, uint32_t b) {
     uint64_t product = 0;
     for (; b != 0; b >>= 1) {
-        if (b & 1u)
+        if (b & 1u) {
             product += a;
+        }
         a += a;
     }
     return product;
@@ -21,11 +23,13 @@ static uint32_t square_root(uint64_t value) {
     uint64_t root = 0;
     for (uint64_t bit = (uint64_t)1 << 54; bit != 0; bit >>= 2) {
         const bool fits = value >= root + bit;
-        if (fits)
+        if (fits) {
             value -= root + bit;
+        }
         root >>= 1;
-        if (fits)
+        if (fits) {
             root += bit;
+        }
     }
     return (uint32_t)root;
 }
@@ -71,6 +75,7 @@ void frame_standardise(uint8_t *samples, uint32_t count) {
     uint32_t sum;
     const uint32_t divisor = divisor_of(samples, count, &sum);
     fill_table(table, count, sum, divisor);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         samples[i] = table[samples[i]];
+    }
 }

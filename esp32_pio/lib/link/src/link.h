@@ -1,5 +1,5 @@
 /*
- * The serial link between a host and the chip, version 1. Its twins on the host: squeezenet_lib/serial_protocol.py and
+ * The serial link between a host and the chip, version 1. Its twins on the host: squeezenet_lib/device/protocol.py and
  * site/src/protocol.ts.
  *
  * On the line
@@ -23,7 +23,7 @@
  *   LINK_HELLO      none                             lines `key=value`, UTF-8; see report.c
  *   LINK_CLASSIFY   the network input, height x      u16 class | u16 classes | u32 microseconds | u32 cycles |
  *                   width x channels bytes           u32 CRC-32 in the model's header | i8 scores[classes]
- *   LINK_GOLDEN     none                             u8 1: passed, 0: failed | u8 0 | u16 pictures | text: why it failed
+ *   LINK_GOLDEN     none                             u8 1: passed, 0: failed | u8 0 | u16 pictures | text: why not
  *   LINK_BENCH      u16 n, 1 to 1,000                u16 n | u16 cycles in a microsecond | u32 least | u32 most |
  *                                                    u64 sum of the cycles of n inferences, on a golden picture
  *   LINK_LOAD       u32 offset | u32 total |         u32 bytes held; with the last, the model answers
@@ -34,6 +34,9 @@
  *                                                    took | LINK_CLASSIFY's answer
  *   LINK_REPEAT     u8 1: take and classify picture  none
  *                   after picture, 0: end that
+ *
+ * LINK_CLASSIFY's class is the model's answer, which need not be the class of the highest score where the model's file
+ * says how it decides (sqz_format.h); 0xFFFF: unknown.
  *
  * Loading starts at offset 0 and goes on without gaps; what is held already may come again. The first chunk, at least
  * the file's header, decides whether the model is for this chip: version, size, arena. From then on until the last

@@ -1,3 +1,4 @@
+/* The receiving end of the link: a stream of bytes taken apart into frames and lines of text. */
 #include <string.h>
 
 #include "crc32.h"
@@ -59,8 +60,8 @@ static link_event end_body(link_receiver *r) {
     const uint32_t payload = r->received - (LINK_HEADER_BYTES + LINK_CRC_BYTES);
     start_body(r);
     r->line_bytes = 0;
-    r->framed =
-        true; /* behind a whole frame, too: this 0x00 may be the next one's, the other having been lost */
+    /* Behind a whole frame, too: this 0x00 may be the next one's, the other having been lost. */
+    r->framed = true;
     if (!anything) {
         return LINK_GOT_NOTHING;
     }

@@ -1,3 +1,4 @@
+/* The sending end of the link: frames, stuffed and put on the line piece by piece. */
 #include "crc32.h"
 #include "link.h"
 

@@ -1,11 +1,9 @@
+/* The sum of two tensors, as TensorFlow Lite's reference kernel for int8 makes it. */
 #include "kernels.h"
 #include "requantize.h"
 
-#define HEADROOM 20 /* bits that TFLite gives both inputs before it scales them */
-
 static int32_t scaled(int32_t value, const sqz_records *records, uint32_t index) {
-    return requantize(
-        (int32_t)((uint32_t)value << HEADROOM), records->multiplier[index], records->shift[index]);
+    return addition_term(value, records->multiplier[index], records->shift[index]);
 }
 
 void sqz_add(const sqz_context *context, const sqz_op *op) {
@@ -19,7 +17,7 @@ void sqz_add(const sqz_context *context, const sqz_op *op) {
         for (uint32_t i = 0; i < pixels; i++) {
             const uint32_t sum = (uint32_t)scaled(a[i] - first->pad_value, &records, 0) +
                                  (uint32_t)scaled(b[i] - second->pad_value, &records, 1);
-            const int32_t value = requantize((int32_t)sum, records.multiplier[2], records.shift[2]);
+            const int32_t value = sqz_requantize((int32_t)sum, records.multiplier[2], records.shift[2]);
             to[i] = clamped_byte(value, op->zero_point, op->clamp_min, op->clamp_max);
         }
     }

@@ -1,8 +1,9 @@
+/* Bits out of a stream of 16-bit units; past its end there are zeros. */
 #include "bit_reader.h"
 
 #define MOST_ZEROS 33u
 
-bit_reader read_bits_from(const uint8_t *first, const uint8_t *end) {
+bit_reader sqz_read_bits_from(const uint8_t *first, const uint8_t *end) {
     const uint16_t *units = (const uint16_t *)first;
     return (bit_reader){units, units + (size_t)(end - first) / sizeof *units, 0, 0};
 }
@@ -19,23 +20,25 @@ static inline void drop(bit_reader *reader, uint32_t count) {
     reader->bits -= (int32_t)count;
 }
 
-uint32_t take_bits(bit_reader *reader, uint32_t count) {
-    if (count == 0)
+uint32_t sqz_take_bits(bit_reader *reader, uint32_t count) {
+    if (count == 0) {
         return 0;
+    }
     refill(reader);
     const uint32_t taken = reader->window >> (32u - count);
     drop(reader, count);
     return taken;
 }
 
-uint32_t take_long(bit_reader *reader, uint32_t count) {
-    if (count <= 16u)
-        return take_bits(reader, count);
-    const uint32_t high = take_bits(reader, count - 16u);
-    return high << 16 | take_bits(reader, 16);
+uint32_t sqz_take_long(bit_reader *reader, uint32_t count) {
+    if (count <= 16u) {
+        return sqz_take_bits(reader, count);
+    }
+    const uint32_t high = sqz_take_bits(reader, count - 16u);
+    return high << 16 | sqz_take_bits(reader, 16);
 }
 
-uint32_t take_unary(bit_reader *reader) {
+uint32_t sqz_take_unary(bit_reader *reader) {
     uint32_t zeros = 0;
     refill(reader);
     while (reader->window == 0 && zeros < MOST_ZEROS) { /* all that the window holds, at most 31 */
@@ -44,8 +47,9 @@ uint32_t take_unary(bit_reader *reader) {
         drop(reader, held < 31u ? held : 31u);
         refill(reader);
     }
-    if (zeros >= MOST_ZEROS)
+    if (zeros >= MOST_ZEROS) {
         return MOST_ZEROS;
+    }
     const uint32_t rest = (uint32_t)__builtin_clz(reader->window);
     drop(reader, rest);
     drop(reader, 1);

@@ -15,16 +15,16 @@ typedef struct {
 } bit_reader;
 
 /* Reads from `first` (2-byte aligned) on, and never at or behind `end`. */
-bit_reader read_bits_from(const uint8_t *first, const uint8_t *end);
+bit_reader sqz_read_bits_from(const uint8_t *first, const uint8_t *end);
 
 /* The next `count` bits, 0 to 16. */
-uint32_t take_bits(bit_reader *reader, uint32_t count);
+uint32_t sqz_take_bits(bit_reader *reader, uint32_t count);
 
 /* The next `count` bits, 0 to 32. */
-uint32_t take_long(bit_reader *reader, uint32_t count);
+uint32_t sqz_take_long(bit_reader *reader, uint32_t count);
 
 /* The number of zeros before the next one, which is taken, too; more than 32 of them count as 33. */
-uint32_t take_unary(bit_reader *reader);
+uint32_t sqz_take_unary(bit_reader *reader);
 
 /* 0, 1, 2, 3, 4, ... stand for 0, -1, 1, -2, 2, ... */
 static inline int32_t unzigzag(uint32_t code) {

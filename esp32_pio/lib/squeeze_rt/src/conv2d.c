@@ -15,10 +15,10 @@ typedef struct {
     const sqz_tensor *out;
     const uint32_t *words; /* of the input, where the first window begins */
     uint32_t *sums;
-    uint32_t
-        lane_stride; /* of the sums: lane j of word w is at j x lane_stride + w, in the order of positions; */
-    bool bytes;      /* unless the input is of bytes: 4 w + j is */
-    uint32_t pitch;  /* positions from one row of outputs to the next */
+    /* Lane j of word w is summed at j x lane_stride + w, in the order of positions; of a plane of bytes at 4 w + j. */
+    uint32_t lane_stride;
+    bool bytes;     /* the input is */
+    uint32_t pitch; /* positions from one row of outputs to the next */
     /* the filter */
     const uint32_t *taps;
     uint32_t base;    /* its bias, less what lanes start from */
@@ -32,8 +32,8 @@ static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
     const uint32_t words = in->lanes == 1 ? (uint32_t)in->height * in->width / 4u : in->plane / 4u;
     int32_t maximum = 0;
     for (const uint32_t *word = plane; word < plane + words; word++) {
-        const uint32_t even = *word & 0x00FF00FFu,
-                       odd = (*word >> 8) & 0x00FF00FFu; /* of two lanes, odd are 0 */
+        const uint32_t even = *word & 0x00FF00FFu;
+        const uint32_t odd = (*word >> 8) & 0x00FF00FFu; /* 0 where there are two lanes */
         maximum = lx6_max(maximum, (int32_t)(even & 0xFFFFu));
         maximum = lx6_max(maximum, (int32_t)(even >> 16));
         if (odd != 0) {
@@ -42,8 +42,9 @@ static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
         }
     }
     const uint8_t *rest = (const uint8_t *)(plane + words);
-    for (uint32_t i = 0; in->lanes == 1 && i < ((uint32_t)in->height * in->width & 3u); i++)
+    for (uint32_t i = 0; in->lanes == 1 && i < ((uint32_t)in->height * in->width & 3u); i++) {
         maximum = lx6_max(maximum, rest[i]);
+    }
     return (uint32_t)maximum;
 }
 
@@ -54,15 +55,17 @@ static void make_inputs(
     const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
     for (uint32_t c = 0; c < channels; c++) {
         uint32_t largest = op->measure ? 0 : 255u;
-        for (uint32_t phase = 0; op->measure && phase < s * s; phase++, words += plane)
+        for (uint32_t phase = 0; op->measure && phase < s * s; phase++, words += plane) {
             largest = (uint32_t)lx6_max((int32_t)largest, (int32_t)plane_maximum(in, words));
+        }
         inputs[c] = largest << 16;
     }
     for (uint32_t i = kernel * kernel; i-- > 0;) { /* the first ones last: they hold the largest values */
         const uint32_t y = i / kernel, x = i % kernel;
         uint32_t offset = (y % s * s + x % s) * plane + y / s * in->pitch + x / s;
-        for (uint32_t c = 0; c < channels; c++, offset += s * s * plane)
+        for (uint32_t c = 0; c < channels; c++, offset += s * s * plane) {
             inputs[i * channels + c] = inputs[c] | offset;
+        }
     }
 }
 
@@ -73,20 +76,22 @@ static void sum_band(const convolution *conv, uint32_t first, uint32_t count) {
         .sums = conv->sums,
         .lane_stride = conv->lane_stride,
         .word_stride = conv->bytes ? 4 : 1};
-    if (conv->in->lanes == 2)
-        sum_products_2(&sweep, conv->taps, conv->base);
-    else
-        sum_products_4(&sweep, conv->taps, conv->base);
+    if (conv->in->lanes == 2) {
+        sqz_sum_products_2(&sweep, conv->taps, conv->base);
+    } else {
+        sqz_sum_products_4(&sweep, conv->taps, conv->base);
+    }
 }
 
 /* Requantizes `count` sums into pixels from (y, x) on. The sums may be overwritten. */
 static void write_pixels(const convolution *conv, uint32_t *sums, uint32_t y, uint32_t x, uint32_t count) {
     const sqz_tensor *out = conv->out;
     if (out->lanes == 1) {
-        requantize_run(&conv->requantizer, (const int32_t *)sums, conv->plane + y * out->width + x, count);
+        sqz_requantize_run(
+            &conv->requantizer, (const int32_t *)sums, conv->plane + y * out->width + x, count);
     } else {
-        requantize_run(&conv->requantizer, (const int32_t *)sums, (uint8_t *)sums, count);
-        write_lanes(conv->context, out, conv->channel, y, x, (const uint8_t *)sums, count);
+        sqz_requantize_run(&conv->requantizer, (const int32_t *)sums, (uint8_t *)sums, count);
+        sqz_write_lanes(conv->context, out, conv->channel, y, x, (const uint8_t *)sums, count);
     }
 }
 
@@ -95,16 +100,18 @@ static void write_positions(const convolution *conv, uint32_t *sums, uint32_t po
     const uint32_t width = conv->op->conv_width, height = conv->op->conv_height, pitch = conv->pitch;
     const bool bytes = conv->out->lanes == 1;
     uint32_t y = 0, x = position;
-    for (; x >= pitch; x -= pitch) /* not all cores divide */
+    for (; x >= pitch; x -= pitch) { /* not all cores divide */
         y++;
+    }
     uint8_t *to = conv->plane + y * width + (x < width ? x : width); /* in a plane of bytes */
     for (; count != 0 && y < height; x = 0, y++) {
         const uint32_t run = pitch - x < count ? pitch - x : count;
         const uint32_t inside = x >= width ? 0 : run < width - x ? run : width - x;
-        if (bytes)
-            requantize_run(&conv->requantizer, (const int32_t *)sums, to, inside);
-        else if (inside != 0)
+        if (bytes) {
+            sqz_requantize_run(&conv->requantizer, (const int32_t *)sums, to, inside);
+        } else if (inside != 0) {
             write_pixels(conv, sums, y, x, inside);
+        }
         to += inside;
         sums += run;
         count -= run;
@@ -117,13 +124,15 @@ static void run_bands(const convolution *conv) {
     for (uint32_t first = 0; first < words; first += band) {
         const uint32_t count = words - first < band ? words - first : band;
         sum_band(conv, first, count);
-        if (conv->bytes)
+        if (conv->bytes) {
             write_positions(conv, conv->sums, 4u * first, 4u * count);
-        else if (conv->lane_stride == step) /* one band of all: its lanes are one run of positions */
+        } else if (conv->lane_stride == step) { /* one band of all: its lanes are one run of positions */
             write_positions(conv, conv->sums, 0, lanes * step);
-        else
-            for (uint32_t j = 0; j < lanes; j++)
+        } else {
+            for (uint32_t j = 0; j < lanes; j++) {
                 write_positions(conv, conv->sums + j * conv->lane_stride, first + j * step, count);
+            }
+        }
     }
 }
 
@@ -150,8 +159,9 @@ static void pool_row(int32_t *sums, uint32_t pitch, uint32_t width, uint32_t poo
         int32_t maximum = *column;
         for (uint32_t kx = 0; kx < pool; kx++, column++) {
             const int32_t *sum = column;
-            for (uint32_t ky = 0; ky < pool; ky++, sum += pitch)
+            for (uint32_t ky = 0; ky < pool; ky++, sum += pitch) {
                 maximum = lx6_max(maximum, *sum);
+            }
         }
         sums[x] = maximum;
     }
@@ -165,25 +175,29 @@ static void run_pooled_bands(const convolution *conv) {
     for (uint32_t first = 0; first < rows; first += op->band) {
         const uint32_t count = rows - first < op->band ? rows - first : op->band;
         sum_band(conv, first * row_words, pooled_words(op, conv->in, count));
-        for (uint32_t j = 0; j < lanes; j++)
+        for (uint32_t j = 0; j < lanes; j++) {
             for (uint32_t i = 0; i < count && first + i + j * rows < conv->out->height; i++) {
                 uint32_t *sums = conv->sums + j * conv->lane_stride + i * row_words;
-                if (op->pool == 3 && op->pool_stride == 2)
+                if (op->pool == 3 && op->pool_stride == 2) {
                     pool_row_3_2((int32_t *)sums, conv->pitch, width);
-                else
+                } else {
                     pool_row((int32_t *)sums, conv->pitch, width, op->pool, op->pool_stride);
+                }
                 write_pixels(conv, sums, first + i + j * rows, 0, width);
             }
+        }
     }
 }
 
 static void run_filter(convolution *conv) {
-    if (conv->out->lanes != 1)
-        fill_lanes(conv->context, conv->out, conv->channel);
-    if (conv->op->pool == 0)
+    if (conv->out->lanes != 1) {
+        sqz_fill_lanes(conv->context, conv->out, conv->channel);
+    }
+    if (conv->op->pool == 0) {
         run_bands(conv);
-    else
+    } else {
         run_pooled_bands(conv);
+    }
 }
 
 sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
@@ -207,22 +221,24 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     stream.weights = filter_weights(op, in);
     record_stream records;
     make_inputs(context, op, in, scratch);
-    if (!start_records(&records, blob, blob_end, op->records) ||
-        huffman_start(&stream.decoder, blob + op->code_table, blob_end, blob + op->code, op->code_bytes) !=
-            SQZ_OK)
+    if (!sqz_start_records(&records, blob, blob_end, op->records) ||
+        sqz_huffman_start(
+            &stream.decoder, blob + op->code_table, blob_end, blob + op->code, op->code_bytes) != SQZ_OK) {
         return SQZ_ERR_CODE;
+    }
     for (uint32_t f = 0; f < op->filters; f++) {
         filter_record record;
         uint32_t negative;
-        if (!next_record(&records, &record) ||
-            decode_filter(&stream, taps, op->tap_words, &negative) != SQZ_OK)
+        if (!sqz_next_record(&records, &record) ||
+            sqz_decode_filter(&stream, taps, op->tap_words, &negative) != SQZ_OK) {
             return SQZ_ERR_CODE;
+        }
         conv.base = (uint32_t)record.bias - negative;
         conv.channel = op->output_channel + f;
         conv.plane = plane_of(context, out, conv.channel);
-        make_requantizer(
+        sqz_make_requantizer(
             &conv.requantizer, record.multiplier, record.shift, op->zero_point, op->clamp_min, op->clamp_max);
         run_filter(&conv);
     }
-    return huffman_finish(&stream.decoder);
+    return sqz_huffman_finish(&stream.decoder);
 }

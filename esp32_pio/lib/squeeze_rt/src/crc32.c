@@ -1,3 +1,4 @@
+/* CRC-32, a nibble at a time. */
 #include "crc32.h"
 
 /* Remainders of the 16 values of a nibble: 64 bytes instead of 1 KB, two steps a byte. */

@@ -1,3 +1,4 @@
+/* A filter's weights from code words to taps: the C twin of filter_decode_xtensa.S. */
 #include "filter_decode.h"
 
 #include "sum_taps.h"
@@ -23,8 +24,9 @@ _Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2
 static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
     const uint32_t word = decoder->window >> 16;
     uint32_t length = least;
-    while (word > decoder->levels[length].last) /* ends: a complete code's last word is all ones */
+    while (word > decoder->levels[length].last) { /* ends: a complete code's last word is all ones */
         length++;
+    }
     const int32_t value = length == 0 ? 0 : (int32_t)(word >> (16u - length));
     return decoder->symbols[value + decoder->levels[length].place];
 }
@@ -37,8 +39,9 @@ static bool next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *v
         decoder->spare += 16;
     }
     uint32_t symbol = decoder->lookup[decoder->window >> (32 - HUFFMAN_LOOKUP_BITS)];
-    if ((symbol & 15u) == 0)
+    if ((symbol & 15u) == 0) {
         symbol = long_word(decoder, symbol >> 4);
+    }
     decoder->window <<= symbol & 15u;
     decoder->spare -= (int32_t)(symbol & 15u);
     *value = (int16_t)symbol >> 8;
@@ -64,8 +67,9 @@ static void write_header(tap_writer *w) {
 
 static bool write_tap(tap_writer *w, int32_t weight, uint32_t input) {
     const uint32_t most = (uint32_t)(weight < 0 ? -weight : weight) * (input >> 16);
-    if (w->next >= w->last)
+    if (w->next >= w->last) {
         return false;
+    }
     if (most > w->budget) {
         write_header(w);
         w->negative = 0;
@@ -73,13 +77,14 @@ static bool write_tap(tap_writer *w, int32_t weight, uint32_t input) {
         w->chunk = w->next++;
     }
     w->budget -= most;
-    if (weight < 0)
+    if (weight < 0) {
         w->negative += most;
+    }
     *w->next++ = (uint32_t)weight << 16 | (input & 0xFFFFu);
     return true;
 }
 
-sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
+sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
     huffman_decoder *const decoder = &stream->decoder;
     tap_writer writer = {.chunk = taps, .next = taps + 1, .last = taps + limit - 2, .budget = LANE_BUDGET};
     uint32_t position = decoder->zeros;
@@ -87,14 +92,17 @@ sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, 
 
     for (;;) {
         if (value != 0 && position < stream->weights) {
-            if (!write_tap(&writer, value, stream->inputs[position++]))
+            if (!write_tap(&writer, value, stream->inputs[position++])) {
                 return SQZ_ERR_CODE;
+            }
             value = 0;
         }
-        if (position >= stream->weights)
+        if (position >= stream->weights) {
             break;
-        if (!next_symbol(decoder, &position, &value))
+        }
+        if (!next_symbol(decoder, &position, &value)) {
             return SQZ_ERR_CODE;
+        }
     }
     write_header(&writer);
     *writer.next = 0;

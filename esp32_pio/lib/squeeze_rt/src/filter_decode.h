@@ -21,6 +21,6 @@ typedef struct {
  * that of all chunks. There is at least one chunk.
  * SQZ_ERR_CODE: the code ends early, or the filter takes more words.
  */
-sqz_status decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
+sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
 
 #endif

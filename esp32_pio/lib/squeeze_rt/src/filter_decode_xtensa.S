@@ -1,5 +1,5 @@
 /*
- * decode_filter (filter_decode.h) for Xtensa, call0 ABI. The C in filter_decode.c says what it does.
+ * sqz_decode_filter (filter_decode.h) for Xtensa, call0 ABI. The C in filter_decode.c says what it does.
  *
  * In assembler so that the stream's state stays in registers: 26 instructions for a non-zero weight with the zeros
  * before it, 8 for each 16 bits of code, 13 or more where the code word is longer than the lookup's, and 14 for a
@@ -34,12 +34,12 @@
  * a9: its bits, less 16    a10: next unit    a11: levels    a12: input of the next weight, a13: end of these
  * a14: next word of taps    a15: budget left in the chunk    a0: no tap from here on
  */
-    .section .text.decode_filter, "ax", @progbits
+    .section .text.sqz_decode_filter, "ax", @progbits
     .begin  no-transform
     .align  4
-    .global decode_filter
-    .type   decode_filter, @function
-decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
+    .global sqz_decode_filter
+    .type   sqz_decode_filter, @function
+sqz_decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     addi    sp, sp, -FRAME
     s32i.n  a0, sp, 0
     s32i.n  a12, sp, 4
@@ -233,6 +233,6 @@ decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     movi    a2, SQZ_ERR_CODE
     j       .Lreturn
     .end    no-transform
-    .size   decode_filter, . - decode_filter
+    .size   sqz_decode_filter, . - sqz_decode_filter
 
 #endif

@@ -1,3 +1,4 @@
+/* Bias, multiplier and shift of one filter after the other, out of their coded stream. */
 #include "filter_records.h"
 
 #define LARGEST_SHIFT   30
@@ -5,51 +6,56 @@
 #define MULTIPLIER_BITS 31u
 #define NUMBER_BITS     32u
 
-bool start_records(record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset) {
+bool sqz_start_records(record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset) {
     const uint32_t blob_bytes = (uint32_t)(blob_end - blob);
-    if (offset % sizeof(uint16_t) != 0 || offset > blob_bytes)
+    if (offset % sizeof(uint16_t) != 0 || offset > blob_bytes) {
         return false;
-    stream->reader = read_bits_from(blob + offset, blob_end);
+    }
+    stream->reader = sqz_read_bits_from(blob + offset, blob_end);
     bit_reader *const reader = &stream->reader;
-    const uint32_t dictionary = 4u * take_long(reader, 24), count = take_bits(reader, 13);
+    const uint32_t dictionary = 4u * sqz_take_long(reader, 24), count = sqz_take_bits(reader, 13);
     stream->multipliers = (const int32_t *)(blob + dictionary);
     stream->count = (uint16_t)count;
-    stream->smallest_shift = (int8_t)take_bits(reader, 8);
-    stream->shift_bits = (uint8_t)take_bits(reader, 4);
-    stream->order = (uint8_t)take_bits(reader, 5);
-    stream->exact = (uint8_t)take_bits(reader, 8);
+    stream->smallest_shift = (int8_t)sqz_take_bits(reader, 8);
+    stream->shift_bits = (uint8_t)sqz_take_bits(reader, 4);
+    stream->order = (uint8_t)sqz_take_bits(reader, 5);
+    stream->exact = (uint8_t)sqz_take_bits(reader, 8);
     stream->index_bits = 0;
-    while (count > 1u << stream->index_bits)
+    while (count > 1u << stream->index_bits) {
         stream->index_bits++;
+    }
     return reader->bits >= 0 && dictionary <= blob_bytes && 4u * count <= blob_bytes - dictionary;
 }
 
 /* Exp-Golomb code of order `order`, of a number that may take all 32 bits; false: of a larger one. */
 static bool take_number(bit_reader *reader, uint32_t order, uint32_t *number) {
-    const uint32_t zeros = take_unary(reader), bits = zeros + order;
-    if (bits > NUMBER_BITS)
+    const uint32_t zeros = sqz_take_unary(reader), bits = zeros + order;
+    if (bits > NUMBER_BITS) {
         return false;
-    *number = (bits < NUMBER_BITS ? 1u << bits : 0u) - (1u << order) + take_long(reader, bits);
+    }
+    *number = (bits < NUMBER_BITS ? 1u << bits : 0u) - (1u << order) + sqz_take_long(reader, bits);
     return true;
 }
 
-bool next_record(record_stream *stream, filter_record *record) {
+bool sqz_next_record(record_stream *stream, filter_record *record) {
     bit_reader *const reader = &stream->reader;
     if (stream->count == 0) {
-        record->multiplier = (int32_t)take_long(reader, MULTIPLIER_BITS);
+        record->multiplier = (int32_t)sqz_take_long(reader, MULTIPLIER_BITS);
     } else {
-        const uint32_t index = take_bits(reader, stream->index_bits);
-        if (index >= stream->count)
+        const uint32_t index = sqz_take_bits(reader, stream->index_bits);
+        if (index >= stream->count) {
             return false;
+        }
         record->multiplier = stream->multipliers[index];
     }
-    const int32_t shift = stream->smallest_shift + (int32_t)take_bits(reader, stream->shift_bits);
+    const int32_t shift = stream->smallest_shift + (int32_t)sqz_take_bits(reader, stream->shift_bits);
     const int32_t step = -shift - stream->exact;
     record->shift = shift;
     uint32_t number;
     if (shift < SMALLEST_SHIFT || shift > LARGEST_SHIFT || record->multiplier < 0 ||
-        !take_number(reader, stream->order, &number))
+        !take_number(reader, stream->order, &number)) {
         return false;
+    }
     record->bias = (int32_t)((uint32_t)unzigzag(number) << (step > 0 ? step : 0));
     return reader->bits >= 0;
 }

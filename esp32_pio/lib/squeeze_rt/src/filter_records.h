@@ -24,9 +24,9 @@ typedef struct {
 } filter_record;
 
 /* Starts at byte `offset` of the blob. False: it is not even, or what is there reaches past the blob. */
-bool start_records(record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset);
+bool sqz_start_records(record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset);
 
 /* The next filter's record; false: the stream ends early, or a number is out of its range. */
-bool next_record(record_stream *stream, filter_record *record);
+bool sqz_next_record(record_stream *stream, filter_record *record);
 
 #endif

@@ -12,21 +12,24 @@ static inline int32_t multiply_high(int32_t a, int32_t b, uint32_t *low) {
     const uint32_t ua = (uint32_t)a, ub = (uint32_t)b;
     const uint32_t a0 = ua & 0xFFFFu, a1 = ua >> 16, b0 = ub & 0xFFFFu, b1 = ub >> 16;
     const uint32_t p00 = a0 * b0, p01 = a0 * b1, p10 = a1 * b0;
-    const uint32_t middle =
-        (p00 >> 16) + (p01 & 0xFFFFu) + p10; /* at most 2^16 - 1 + 2^16 - 1 + (2^16 - 1)^2: fits */
+    /* At most 2^16 - 1 + 2^16 - 1 + (2^16 - 1)^2: fits. */
+    const uint32_t middle = (p00 >> 16) + (p01 & 0xFFFFu) + p10;
     uint32_t high = a1 * b1 + (p01 >> 16) + (middle >> 16);
-    if (a < 0)
+    if (a < 0) {
         high -= ub;
-    if (b < 0)
+    }
+    if (b < 0) {
         high -= ua;
+    }
     *low = ua * ub;
     return (int32_t)high;
 }
 
 /* gemmlowp's SaturatingRoundingDoublingHighMul: a x b / 2^31, halves rounded up. */
 static inline int32_t rounding_doubling_high_multiply(int32_t a, int32_t b) {
-    if (a == INT32_MIN && b == INT32_MIN)
+    if (a == INT32_MIN && b == INT32_MIN) {
         return INT32_MAX;
+    }
     uint32_t low;
     const uint32_t high = (uint32_t)multiply_high(a, b, &low);
     const uint32_t rounded = low + (1u << 30);
@@ -44,8 +47,9 @@ static inline int32_t rounding_shift_right(int32_t x, uint32_t exponent) {
 
 /* TFLite's MultiplyByQuantizedMultiplier: x x multiplier x 2^(shift - 31), rounded twice; shift -31..30. */
 static inline int32_t requantize(int32_t x, int32_t multiplier, int32_t shift) {
-    if (shift > 0)
+    if (shift > 0) {
         return rounding_doubling_high_multiply((int32_t)((uint32_t)x << shift), multiplier);
+    }
     return rounding_shift_right(rounding_doubling_high_multiply(x, multiplier), (uint32_t)-shift);
 }
 

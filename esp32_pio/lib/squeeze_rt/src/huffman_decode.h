@@ -39,10 +39,10 @@ typedef struct {
  * Starts decoding `code` (`code_bytes` long, 2-byte aligned) by the table at `table`, which ends before `blob_end`.
  * SQZ_ERR_CODE: that is no table, or no prefix code.
  */
-sqz_status huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
+sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes);
 
 /* SQZ_OK when nothing but padding is left. */
-sqz_status huffman_finish(const huffman_decoder *decoder);
+sqz_status sqz_huffman_finish(const huffman_decoder *decoder);
 
 #endif

@@ -89,6 +89,9 @@ void sqz_mean(const sqz_context *context, const sqz_op *op);
 /* Sum of two tensors, each with a scale of its own. */
 void sqz_add(const sqz_context *context, const sqz_op *op);
 
+/* Each channel times its constant, or plus it. */
+void sqz_map_channels(const sqz_context *context, const sqz_op *op);
+
 /* The picture or planes of bytes, copied or brought to another scale and zero point, perhaps with padding around. */
 void sqz_rescale(const sqz_context *context, const sqz_op *op);
 
@@ -102,10 +105,10 @@ static inline uint8_t *plane_of(const sqz_context *context, const sqz_tensor *t,
 }
 
 /* Fills a channel (of one phase) with its padding value. */
-void fill_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t channel);
+void sqz_fill_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t channel);
 
 /* Writes `count` neighbouring pixels from (y, x) on into a channel (of one phase), in each lane that has them. */
-void write_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t channel, uint32_t y, uint32_t x,
-    const uint8_t *pixels, uint32_t count);
+void sqz_write_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t channel, uint32_t y,
+    uint32_t x, const uint8_t *pixels, uint32_t count);
 
 #endif

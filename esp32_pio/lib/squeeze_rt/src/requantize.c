@@ -1,6 +1,7 @@
+/* Sums to bytes: what a filter's outputs have in common, the exact way, and the C twin of requantize_xtensa.S. */
 #include "requantize.h"
 
-void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
+void sqz_make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
     uint8_t clamp_min, uint8_t clamp_max) {
     const int32_t s = -shift;
     r->multiplier = multiplier;
@@ -12,8 +13,9 @@ void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t
     r->ceiling_above = INT32_MAX;
     r->fast_below = 0;
     r->cut = 0;
-    if (s < 0 || s > 20 || multiplier < 1 << 30 || clamp_min > zero_point)
+    if (s < 0 || s > 20 || multiplier < 1 << 30 || clamp_min > zero_point) {
         return;
+    }
     r->cut = s > 7 ? (uint32_t)s - 7u : 0;
     r->factor = (uint32_t)multiplier >> (s > 7 ? 15 : 8 + s);
     r->rounding = (1u << 22) + (s == 0 ? 0 : 1u << (22 - s));
@@ -22,28 +24,38 @@ void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t
     r->ceiling_above = (int32_t)r->fast_below - 1;
 }
 
-uint8_t requantize_exactly(const requantizer *r, int32_t x) {
+int32_t sqz_requantize(int32_t x, int32_t multiplier, int32_t shift) {
+    const uint32_t left = shift > 0 ? (uint32_t)shift : 0u, right = shift > 0 ? 0u : (uint32_t)-shift;
+    const int32_t shifted = (int32_t)((uint32_t)x << left);
+    return rounding_shift_right(rounding_doubling_high_multiply(shifted, multiplier), right);
+}
+
+uint8_t sqz_requantize_exactly(const requantizer *r, int32_t x) {
     return clamped_byte(requantize(x, r->multiplier, r->shift), r->zero_point, r->clamp_min, r->clamp_max);
 }
 
 #if !defined(__XTENSA_CALL0_ABI__) /* there, requantize_xtensa.S */
 
 static uint8_t requantize_one(const requantizer *r, int32_t x) {
-    if (x < r->floor_below)
+    if (x < r->floor_below) {
         return (uint8_t)r->clamp_min;
-    if (x > r->ceiling_above)
+    }
+    if (x > r->ceiling_above) {
         return (uint8_t)r->clamp_max;
+    }
     if ((uint32_t)x < r->fast_below) {
         const uint32_t scaled = ((uint32_t)x >> r->cut) * r->factor + r->rounding;
-        if ((scaled & (REQUANTIZE_ONE - 1u)) < REQUANTIZE_ONE - REQUANTIZE_ERROR)
+        if ((scaled & (REQUANTIZE_ONE - 1u)) < REQUANTIZE_ONE - REQUANTIZE_ERROR) {
             return (uint8_t)lx6_min((int32_t)(scaled / REQUANTIZE_ONE) + r->zero_point, r->clamp_max);
+        }
     }
-    return requantize_exactly(r, x);
+    return sqz_requantize_exactly(r, x);
 }
 
-void requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++)
+void sqz_requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
         bytes[i] = requantize_one(r, sums[i]);
+    }
 }
 
 #endif

@@ -35,14 +35,22 @@ static inline uint8_t clamped_byte(int32_t value, int32_t zero_point, int32_t cl
     return (uint8_t)(lx6_min(lx6_max(value, clamp_min - zero_point), clamp_max - zero_point) + zero_point);
 }
 
+/* requantize() once more, for where a copy in each place would cost more than a call. */
+int32_t sqz_requantize(int32_t x, int32_t multiplier, int32_t shift);
+
+/* A term of TFLite's ADD: it gets 20 bits of headroom before it is brought to the scale that both terms share. */
+static inline int32_t addition_term(int32_t value, int32_t multiplier, int32_t shift) {
+    return sqz_requantize((int32_t)((uint32_t)value << 20), multiplier, shift);
+}
+
 /* multiplier and shift: of a filter; the rest: of its output tensor, + 128. */
-void make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
+void sqz_make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
     uint8_t clamp_min, uint8_t clamp_max);
 
 /* One output byte from one sum, the slow way. */
-uint8_t requantize_exactly(const requantizer *r, int32_t x);
+uint8_t sqz_requantize_exactly(const requantizer *r, int32_t x);
 
 /* `count` output bytes from as many sums. They may be written over the sums: byte i comes after sum i is read. */
-void requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count);
+void sqz_requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count);
 
 #endif

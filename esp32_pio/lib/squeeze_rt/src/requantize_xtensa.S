@@ -1,5 +1,5 @@
 /*
- * requantize_run (requantize.h) for Xtensa, call0 ABI. The C in requantize.c says what it does.
+ * sqz_requantize_run (requantize.h) for Xtensa, call0 ABI. The C in requantize.c says what it does.
  *
  * In assembler so that the numbers stay in registers: 14 instructions for most outputs, 8 for those below the floor.
  */
@@ -28,15 +28,15 @@
     ssr     a7
     .endm
 
-    .section .text.requantize_run, "ax", @progbits
+    .section .text.sqz_requantize_run, "ax", @progbits
     .literal_position
     .literal .Lsure, 0xFC000000 /* fractions below this, as 32 bits, are not within the error of the next integer */
-    .literal .Lexact, requantize_exactly
+    .literal .Lexact, sqz_requantize_exactly
     .begin  no-transform
     .align  4
-    .global requantize_run
-    .type   requantize_run, @function
-requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
+    .global sqz_requantize_run
+    .type   sqz_requantize_run, @function
+sqz_requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
     addi    sp, sp, -FRAME
     s32i.n  a0, sp, 0
     s32i.n  a12, sp, 4
@@ -102,6 +102,6 @@ requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
     mov.n   a7, a6
     j       .Lstore
     .end    no-transform
-    .size   requantize_run, . - requantize_run
+    .size   sqz_requantize_run, . - sqz_requantize_run
 
 #endif

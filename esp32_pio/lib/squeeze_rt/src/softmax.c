@@ -4,6 +4,7 @@
  */
 #include "fixed_point.h"
 #include "kernels.h"
+#include "requantize.h"
 
 #define DIFF_INTEGER_BITS 5   /* of a scaled difference to the largest input */
 #define SUM_INTEGER_BITS  12  /* of the sum of exponentials */
@@ -17,10 +18,12 @@ __attribute__((noinline)) static int32_t multiply(int32_t a, int32_t b) {
 /* x x 2^exponent, saturated; exponent > 0. */
 static int32_t saturating_shift_left(int32_t x, uint32_t exponent) {
     const int32_t largest = INT32_MAX >> exponent;
-    if (x > largest)
+    if (x > largest) {
         return INT32_MAX;
-    if (x < -largest - 1)
+    }
+    if (x < -largest - 1) {
         return INT32_MIN;
+    }
     return (int32_t)((uint32_t)x << exponent);
 }
 
@@ -49,13 +52,21 @@ static int32_t exp_of_negative(int32_t a) {
     const uint32_t in_quarter = ((uint32_t)a & (quarter - 1u)) - quarter; /* in [-1/4, 0) */
     const uint32_t remainder = in_quarter - (uint32_t)a;
 
-    if (a == 0)
+    if (a == 0) {
         return INT32_MAX;
+    }
     int32_t result = exp_on_last_quarter((int32_t)(in_quarter << DIFF_INTEGER_BITS));
-    for (uint32_t k = 0; k < sizeof exp_minus_power / sizeof *exp_minus_power; k++)
-        if (remainder & (quarter << k))
+    for (uint32_t k = 0; k < sizeof exp_minus_power / sizeof *exp_minus_power; k++) {
+        if (remainder & (quarter << k)) {
             result = multiply(result, exp_minus_power[k]);
+        }
+    }
     return result;
+}
+
+/* exp of a difference to the largest input; of none 1, as near as Q0.31 comes to it. */
+static int32_t exp_of_difference(int32_t diff, int32_t multiplier, int32_t shift) {
+    return diff == 0 ? INT32_MAX : exp_of_negative(sqz_requantize(diff, multiplier, shift));
 }
 
 /* 1 / (1 + a) as Q0.31 for a in [0, 1] as Q0.31: three Newton-Raphson steps from 48/17 - 32/17 x (1 + a) / 2. */
@@ -81,26 +92,31 @@ void sqz_softmax(const sqz_context *context, const sqz_op *op) {
     const uint32_t classes = in->channels;
 
     int32_t largest = 0;
-    for (uint32_t c = 0; c < classes; c++)
-        if (*plane_of(context, in, c) > largest)
+    for (uint32_t c = 0; c < classes; c++) {
+        if (*plane_of(context, in, c) > largest) {
             largest = *plane_of(context, in, c);
+        }
+    }
 
     uint32_t sum = 0; /* Q12.19 */
     for (uint32_t c = 0; c < classes; c++) {
         const int32_t diff = *plane_of(context, in, c) - largest;
-        if (diff >= diff_min)
-            sum += (uint32_t)rounding_shift_right(
-                exp_of_negative(requantize(diff, multiplier, shift)), SUM_INTEGER_BITS);
+        if (diff >= diff_min) {
+            sum +=
+                (uint32_t)rounding_shift_right(exp_of_difference(diff, multiplier, shift), SUM_INTEGER_BITS);
+        }
     }
     const uint32_t headroom = (uint32_t)__builtin_clz(sum | 1u);
     const int32_t scale = one_over_one_plus((int32_t)((sum << headroom) - (1u << 31)));
+    /* More than 31 where the exponentials add up to 512 or more: then no probability comes to half a step. TFLite
+       shifts by that many bits all the same, which C does not define. */
     const uint32_t exponent = SUM_INTEGER_BITS - headroom + 31u - 8u;
 
     for (uint32_t c = 0; c < classes; c++) {
         const int32_t diff = *plane_of(context, in, c) - largest;
         int32_t score = -SCORE_ZERO_POINT;
-        if (diff >= diff_min) {
-            const int32_t e = exp_of_negative(requantize(diff, multiplier, shift));
+        if (diff >= diff_min && exponent <= 31u) {
+            const int32_t e = exp_of_difference(diff, multiplier, shift);
             score += rounding_shift_right(multiply(scale, e), exponent);
         }
         scores[c] = (int8_t)(score > INT8_MAX ? INT8_MAX : score);

@@ -1,3 +1,4 @@
+/* The picture or planes of bytes, spread over lanes and phases as a convolution reads them. */
 #include "kernels.h"
 
 /* Positions of a phase are stored word by word: what is there comes from the source, or is padding. */
@@ -13,8 +14,9 @@ static void spread_plane(const sqz_tensor *t, uint8_t *plane, const uint8_t *sou
             const uint32_t x = column * t->phases + phase_x - t->pad_left;
             const bool inside = y < t->height && x < t->width;
             to[0] = inside ? source[y * row_step + x * step] : t->pad_value;
-            if (lane_bytes == 2)
+            if (lane_bytes == 2) {
                 to[1] = 0;
+            }
             if (++column == t->pitch) {
                 column = 0;
                 row++;
@@ -30,8 +32,9 @@ void sqz_spread(const sqz_context *context, const sqz_op *op) {
     for (uint32_t c = 0; c < out->channels; c++) {
         const uint8_t *source = picture ? context->arena + context->header->arena_picture + c
                                         : plane_of(context, &context->tensors[op->input], c);
-        for (uint32_t phase = 0; phase < (uint32_t)out->phases * out->phases; phase++)
+        for (uint32_t phase = 0; phase < (uint32_t)out->phases * out->phases; phase++) {
             spread_plane(out, plane_of(context, out, c * out->phases * out->phases + phase), source, step,
                 step * out->width, phase / out->phases, phase % out->phases);
+        }
     }
 }

@@ -18,6 +18,7 @@
 #ifndef SQUEEZE_RT_H
 #define SQUEEZE_RT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,12 +45,14 @@ typedef struct {
     uint32_t arena_bytes;    /* what sqz_run() needs */
     uint32_t picture_offset; /* in the arena; the picture is lost when inference starts */
     uint32_t picture_bytes;  /* height x width x channels, one byte each, channels innermost */
-    uint32_t scores_offset;  /* in the arena; `classes` int8 scores, probability = (score + 128) / 256 */
+    uint32_t scores_offset;  /* in the arena; `classes` int8 scores */
     uint16_t height;
     uint16_t width;
     uint16_t channels;
     uint16_t classes;
-    uint16_t ops; /* steps of the program */
+    uint16_t ops;       /* steps of the program */
+    bool probabilities; /* a score is one, (score + 128) / 256; else a logit, in the .tflite's scale */
+    const struct sqz_decision *decision; /* how scores become an answer; NULL: the highest is it */
 } sqz_model;
 
 /* "squeeze_rt", or the name of the library in its place: see lib/tflm_rt. */
@@ -72,6 +75,11 @@ sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes);
 
 /* Step `index` of what sqz_run() does from 0 to model->ops - 1: for callers that have to look up in between. */
 sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index);
+
+#define SQZ_UNKNOWN 0xFFFF /* the answer that is no class */
+
+/* The answer to `scores` (model->classes of them): a class, or SQZ_UNKNOWN where the model's file says when. */
+uint16_t sqz_decide(const sqz_model *model, const int8_t *scores);
 
 /* Name of class `index`, UTF-8, NUL-terminated; "?" when there is no such class. */
 const char *sqz_class_name(const sqz_model *model, uint16_t index);

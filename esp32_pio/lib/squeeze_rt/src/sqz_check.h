@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 #include "sqz_format.h"
+#include "sqz_once.h"
 
 /* Whether header, tensors and ops of the blob, whose length is right, are such that no kernel leaves its memory. */
-bool program_stays_inside(const uint8_t *blob);
+SQZ_ONCE bool sqz_program_stays_inside(const uint8_t *blob);
 
 #endif

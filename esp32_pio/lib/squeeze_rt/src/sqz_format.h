@@ -1,7 +1,8 @@
 /*
- * Layout of a .sqz file, format 3 (little endian; the one definition in C, its twin is squeezenet_lib/container.py).
+ * Layout of a .sqz file, format 3, little endian: the one definition in C. Its twin is squeezenet_lib/sqz/container.py.
  *
- *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | class names | per op: records, code table, coded weights
+ *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | sqz_decision and names for a display, if flags say so
+ *     | class names | per op: records, code table, coded weights
  *
  * Sections start on a multiple of 4, if nothing else is said; ops may share one. All offsets count bytes: from the
  * start of the blob, or, where the name begins with "arena_", from the start of the arena.
@@ -20,7 +21,7 @@
  *
  * The record section of an op (a convolution's is coded, see below) holds, for `filters` filters, int32 bias[],
  * int32 multiplier[], int8 shift[]: value = (acc + bias) x multiplier x 2^(shift - 31), TFLite's fixed point. A
- * convolution's bias includes -(zero point + 128) x sum(weights) of its input's zero point, so that it adds u x w as is.
+ * convolution's bias includes -(zero point + 128) x sum(weights) of its input's zero point: it adds u x w as is.
  *
  * A convolution's records, its code table and its coded weights are streams of bits: the most significant one first,
  * packed into 16-bit units, on multiples of 2. u(n) is a number of n bits; z() is so many zeros and a one, and stands
@@ -78,7 +79,9 @@ typedef struct {
     uint32_t flags;
 } sqz_header;
 
-#define SQZ_FLAG_STANDARDISE 1u /* pictures are standardised one by one before they are network inputs */
+#define SQZ_FLAG_STANDARDISE   1u /* pictures are standardised one by one before they are network inputs */
+#define SQZ_FLAG_DISPLAY_NAMES 4u /* in front of the names stand a NUL and as many in ASCII */
+#define SQZ_FLAG_DECISION      8u /* behind the ops stands an sqz_decision */
 
 typedef struct {
     uint32_t arena_offset;
@@ -103,11 +106,18 @@ typedef enum {
     SQZ_OP_AVERAGE_POOL = 3, /* bytes -> bytes */
     SQZ_OP_MEAN = 4,         /* bytes -> one value each */
     SQZ_OP_ADD = 5,          /* bytes, bytes -> bytes; three records: first, second, sum */
-    SQZ_OP_RESCALE =
-        6, /* bytes -> bytes of another scale and zero point, padded; one record or none: a copy */
-    SQZ_OP_SOFTMAX = 7, /* values -> scores; its record's bias is the smallest difference that counts */
-    SQZ_OP_SCORES = 8   /* values -> scores as they are */
+    SQZ_OP_RESCALE = 6,      /* bytes -> bytes of another scale and zero point, padded; no record: a copy */
+    SQZ_OP_SOFTMAX = 7,      /* values -> scores; its record's bias is the smallest difference that counts */
+    SQZ_OP_SCORES = 8,       /* values -> scores as they are */
+    /* Bytes and a constant for each channel, or one for all -> bytes, which may lie where the input does; three
+     * records: input, constants (byte + bias is a constant less its zero point), result. */
+    SQZ_OP_MULTIPLY_CHANNELS = 9,
+    SQZ_OP_ADD_CHANNELS = 10,
+    SQZ_OP_AVERAGE_POOL_UP = 11 /* as AVERAGE_POOL, but halves go up, not away from 128 */
 } sqz_op_kind;
+
+/* What ADD_CHANNELS takes with the other sign. */
+enum { SQZ_NEGATED_NOTHING = 0, SQZ_NEGATED_CONSTANTS = 1, SQZ_NEGATED_INPUT = 2 };
 
 #define SQZ_PICTURE 255 /* as `input` of SPREAD and RESCALE: the picture, channels innermost */
 
@@ -115,7 +125,7 @@ typedef struct {
     uint8_t kind;
     uint8_t input; /* tensor */
     uint8_t output;
-    uint8_t second;      /* ADD: the other input */
+    uint8_t second;      /* ADD: the other input; ADD_CHANNELS: what is negated */
     uint8_t kernel;      /* convolution: height = width of the filters; pooling: window height */
     uint8_t kernel_x;    /* pooling: window width */
     uint8_t stride;      /* both directions */
@@ -126,8 +136,7 @@ typedef struct {
     uint8_t zero_point; /* of the output, + 128 */
     uint8_t clamp_min;  /* of the output, + 128 */
     uint8_t clamp_max;
-    uint8_t
-        measure; /* convolution: 1: look for each input channel's largest value first, 0: take it to be 255 */
+    uint8_t measure; /* convolution: 1: each input channel's largest value is looked for, 0: it is 255 */
     uint8_t reserved;
     uint16_t output_channel; /* first channel written (concatenation) */
     uint16_t filters;
@@ -139,13 +148,34 @@ typedef struct {
     uint32_t tap_words;     /* of the decoded filter, at most */
     uint32_t records;
     uint32_t code_table;
-    uint32_t code;
+    uint32_t code; /* of MULTIPLY_CHANNELS and ADD_CHANNELS: their constants, a byte each */
     uint32_t code_bytes;
 } sqz_op;
+
+/* How scores become an answer; without it the highest decides, of equal ones the first. */
+typedef struct sqz_decision {
+    uint16_t
+        class_index; /* answered where its score is class_score or more, else the highest other; 0xFFFF: none */
+    int16_t class_score; /* -128 to 127 */
+    uint8_t statistic;   /* below whose threshold the answer is "unknown" */
+    uint8_t reserved;
+    int16_t threshold; /* score: -128 to 127; else 0 to 255 */
+} sqz_decision;
+
+#define SQZ_NO_CLASS 0xFFFF /* as class_index */
+
+typedef enum {
+    SQZ_STATISTIC_NONE = 0,
+    SQZ_STATISTIC_SCORE = 1, /* of the answered class */
+    /* How far scores are from another answer: from the highest to the next one, and, of a class with a class_score
+     * and of the others beside it, to that. */
+    SQZ_STATISTIC_MARGIN = 2
+} sqz_statistic;
 
 _Static_assert(sizeof(sqz_header) == 64, "sqz_header layout");
 _Static_assert(sizeof(sqz_tensor) == 28, "sqz_tensor layout");
 _Static_assert(sizeof(sqz_op) == 52, "sqz_op layout");
+_Static_assert(sizeof(sqz_decision) == 8, "sqz_decision layout");
 
 #define SQZ_BLOCK_WORDS 4 /* planes are summed in multiples of so many words */
 

@@ -10,10 +10,12 @@
 static bool names_ok(const uint8_t *blob, const sqz_header *h) {
     uint32_t at = h->names;
     for (uint32_t c = 0; c < h->classes; c++) {
-        while (at < h->total_bytes && blob[at] != 0)
+        while (at < h->total_bytes && blob[at] != 0) {
             at++;
-        if (at >= h->total_bytes)
+        }
+        if (at >= h->total_bytes) {
             return false;
+        }
         at++;
     }
     return true;
@@ -25,34 +27,49 @@ const char *sqz_engine(void) {
 
 sqz_status sqz_check_start(const void *start, size_t bytes) {
     const sqz_header *h = start;
-    if (bytes < sizeof *h)
+    if (bytes < sizeof *h) {
         return SQZ_ERR_TRUNCATED;
-    if (memcmp(h->magic, "SQZ1", 4) != 0)
+    }
+    if (memcmp(h->magic, "SQZ1", 4) != 0) {
         return SQZ_ERR_MAGIC;
-    if (h->format != SQZ_FORMAT || h->header_bytes != sizeof *h)
+    }
+    if (h->format != SQZ_FORMAT || h->header_bytes != sizeof *h) {
         return SQZ_ERR_VERSION;
+    }
     return h->total_bytes == bytes ? SQZ_OK : SQZ_ERR_TRUNCATED;
+}
+
+static bool ends_in_softmax(const sqz_header *h) {
+    const sqz_tensor *tensors = (const sqz_tensor *)(h + 1);
+    const sqz_op *ops = (const sqz_op *)(tensors + h->tensors);
+    return ops[h->ops - 1u].kind == SQZ_OP_SOFTMAX;
 }
 
 static sqz_status check_header(const sqz_header *h, size_t bytes) {
     const sqz_status status = sqz_check_start(h, bytes);
-    if (status != SQZ_OK)
+    if (status != SQZ_OK) {
         return status;
-    if (h->crc32 != sqz_crc32(0, (const uint8_t *)h + SQZ_CRC_START, bytes - SQZ_CRC_START))
+    }
+    if (h->crc32 != sqz_crc32(0, (const uint8_t *)h + SQZ_CRC_START, bytes - SQZ_CRC_START)) {
         return SQZ_ERR_CRC;
+    }
     return h->producer[sizeof h->producer - 1] == 0 ? SQZ_OK : SQZ_ERR_PROGRAM;
 }
 
-sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
+SQZ_ONCE sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
     memset(model, 0, sizeof *model);
-    if ((uintptr_t)blob % SQZ_BLOB_ALIGNMENT != 0)
+    if ((uintptr_t)blob % SQZ_BLOB_ALIGNMENT != 0) {
         return SQZ_ERR_ALIGNMENT;
+    }
     const sqz_header *h = blob;
     sqz_status status = check_header(h, bytes);
-    if (status == SQZ_OK && !(program_stays_inside(blob) && names_ok(blob, h)))
+    if (status == SQZ_OK && !(sqz_program_stays_inside(blob) && names_ok(blob, h) && sqz_decision_ok(h))) {
         status = SQZ_ERR_PROGRAM;
-    if (status != SQZ_OK)
+    }
+    if (status != SQZ_OK) {
         return status;
+    }
     *model = sqz_model_of(h);
+    model->probabilities = ends_in_softmax(h);
     return SQZ_OK;
 }

@@ -1,12 +1,16 @@
+/* Running a checked program op by op, and what a model says of itself. */
 #include "kernels.h"
 
 sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index) {
-    if ((uintptr_t)arena % SQZ_ARENA_ALIGNMENT != 0)
+    if ((uintptr_t)arena % SQZ_ARENA_ALIGNMENT != 0) {
         return SQZ_ERR_ALIGNMENT;
-    if (arena_bytes < model->arena_bytes)
+    }
+    if (arena_bytes < model->arena_bytes) {
         return SQZ_ERR_ARENA;
-    if (index >= model->ops)
+    }
+    if (index >= model->ops) {
         return SQZ_ERR_PROGRAM;
+    }
     const sqz_header *header = (const sqz_header *)model->blob;
     const sqz_tensor *tensors = (const sqz_tensor *)(header + 1);
     const sqz_op *op = (const sqz_op *)(tensors + header->tensors) + index;
@@ -22,6 +26,7 @@ sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, u
         sqz_max_pool(&context, op);
         return SQZ_OK;
     case SQZ_OP_AVERAGE_POOL:
+    case SQZ_OP_AVERAGE_POOL_UP:
         sqz_average_pool(&context, op);
         return SQZ_OK;
     case SQZ_OP_MEAN:
@@ -29,6 +34,10 @@ sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, u
         return SQZ_OK;
     case SQZ_OP_ADD:
         sqz_add(&context, op);
+        return SQZ_OK;
+    case SQZ_OP_MULTIPLY_CHANNELS:
+    case SQZ_OP_ADD_CHANNELS:
+        sqz_map_channels(&context, op);
         return SQZ_OK;
     case SQZ_OP_RESCALE:
         sqz_rescale(&context, op);
@@ -46,18 +55,21 @@ sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, u
 
 sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes) {
     sqz_status status = SQZ_OK;
-    for (uint32_t i = 0; i < model->ops && status == SQZ_OK; i++)
+    for (uint32_t i = 0; i < model->ops && status == SQZ_OK; i++) {
         status = sqz_run_op(model, arena, arena_bytes, i);
+    }
     return status;
 }
 
 const char *sqz_class_name(const sqz_model *model, uint16_t index) {
-    if (index >= model->classes)
+    if (index >= model->classes) {
         return "?";
+    }
     const char *name = (const char *)model->blob + ((const sqz_header *)model->blob)->names;
-    while (index--)
+    while (index--) {
         while (*name++ != 0) {
         }
+    }
     return name;
 }
 

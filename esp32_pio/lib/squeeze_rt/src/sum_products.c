@@ -1,4 +1,7 @@
-/* Each tap is multiplied, with all lanes of a word at once. */
+/*
+ * The C twin of sum_products_2_xtensa.S and sum_products_4_xtensa.S: each tap is multiplied with all lanes of a word
+ * at once.
+ */
 #include "sum_taps.h"
 
 #if !defined(__XTENSA_CALL0_ABI__) /* there, sum_products_2_xtensa.S and sum_products_4_xtensa.S */
@@ -24,13 +27,15 @@ static void sum_chunk_2(const tap_sweep *sweep, const tap_chunk *chunk) {
     uint32_t *low = sweep->sums, *high = low + sweep->lane_stride;
     for (uint32_t i = 0; i < touched_words(sweep); i += SQZ_BLOCK_WORDS) {
         uint32_t lanes[SQZ_BLOCK_WORDS];
-        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++)
+        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
             lanes[k] = chunk->start;
+        }
         for (const uint32_t *tap = chunk->taps; tap < chunk->end; tap++) {
             const uint32_t weight = (uint32_t)((int32_t)*tap >> 16);
             const uint32_t *words = sweep->words + i + (*tap & 0xFFFFu);
-            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++)
+            for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
                 lanes[k] += weight * words[k];
+            }
         }
         for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
             low[i + k] += lanes[k] & 0xFFFFu;
@@ -66,9 +71,11 @@ static void sum_chunk_4(const tap_sweep *sweep, const tap_chunk *chunk) {
 
 static void sum_chunks(const tap_sweep *sweep, const uint32_t *taps, uint32_t base, uint32_t lanes,
     void (*sum_chunk)(const tap_sweep *, const tap_chunk *)) {
-    for (uint32_t i = 0; i < touched_words(sweep); i++)
-        for (uint32_t j = 0; j < lanes; j++)
+    for (uint32_t i = 0; i < touched_words(sweep); i++) {
+        for (uint32_t j = 0; j < lanes; j++) {
             sweep->sums[j * sweep->lane_stride + i * sweep->word_stride] = base;
+        }
+    }
     do {
         const tap_chunk chunk = chunk_at(taps);
         sum_chunk(sweep, &chunk);
@@ -76,11 +83,11 @@ static void sum_chunks(const tap_sweep *sweep, const uint32_t *taps, uint32_t ba
     } while (*taps != 0);
 }
 
-void sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
+void sqz_sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
     sum_chunks(sweep, taps, base, 2, sum_chunk_2);
 }
 
-void sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
+void sqz_sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
     sum_chunks(sweep, taps, base, 4, sum_chunk_4);
 }
 

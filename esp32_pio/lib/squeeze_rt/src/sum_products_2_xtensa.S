@@ -1,4 +1,4 @@
-/* Two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2. */
+/* sqz_sum_products_2 (sum_taps.h), two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2. */
 #if defined(__XTENSA_CALL0_ABI__)
 
 #include "sum_products_xtensa.inc"
@@ -32,12 +32,12 @@
     s32i.n  a5, a4, \offset
     .endm
 
-    .section .text.sum_products_2, "ax", @progbits
+    .section .text.sqz_sum_products_2, "ax", @progbits
     .begin  no-transform
     .align  4
-    .global sum_products_2
-    .type   sum_products_2, @function
-sum_products_2:
+    .global sqz_sum_products_2
+    .type   sqz_sum_products_2, @function
+sqz_sum_products_2:
     enter
 .Lchunk_2:
     start_chunk
@@ -132,6 +132,6 @@ sum_products_2:
     add_pair 12, a11
     j       .Ldone_2
     .end    no-transform
-    .size   sum_products_2, . - sum_products_2
+    .size   sqz_sum_products_2, . - sqz_sum_products_2
 
 #endif

@@ -1,5 +1,7 @@
-/* Four lanes of 8 bits: the sums of whole words 0..3 are in a8..a11, those of their odd bytes in a12..a15, the words at
- * a2. */
+/*
+ * sqz_sum_products_4 (sum_taps.h), four lanes of 8 bits: the sums of whole words 0..3 are in a8..a11, those of their
+ * odd bytes in a12..a15, the words at a2.
+ */
 #if defined(__XTENSA_CALL0_ABI__)
 
 #include "sum_products_xtensa.inc"
@@ -63,14 +65,14 @@
     add.n   a5, a5, a7
     .endm
 
-    .section .text.sum_products_4, "ax", @progbits
+    .section .text.sqz_sum_products_4, "ax", @progbits
     .literal_position
     .literal .Lodd_bytes, 0x00FF00FF
     .begin  no-transform
     .align  4
-    .global sum_products_4
-    .type   sum_products_4, @function
-sum_products_4:
+    .global sqz_sum_products_4
+    .type   sqz_sum_products_4, @function
+sqz_sum_products_4:
     enter
 .Lchunk_4:
     start_chunk
@@ -178,6 +180,6 @@ sum_products_4:
 .Lto_word_4:
     j       .Lword_4
     .end    no-transform
-    .size   sum_products_4, . - sum_products_4
+    .size   sqz_sum_products_4, . - sqz_sum_products_4
 
 #endif

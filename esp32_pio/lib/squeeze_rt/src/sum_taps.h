@@ -30,10 +30,10 @@ static inline uint32_t lanes_start(uint32_t negative) {
 }
 
 /*
- * Both lanes of 16 bits, or all four of 8, of each word: sums of the filter that decode_filter() left at `taps`, plus
- * `base`.
+ * Both lanes of 16 bits, or all four of 8, of each word: sums of the filter that sqz_decode_filter() left at `taps`,
+ * plus `base`.
  */
-void sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
-void sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
+void sqz_sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
+void sqz_sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
 
 #endif

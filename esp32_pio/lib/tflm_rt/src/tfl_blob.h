@@ -1,10 +1,11 @@
 /*
- * Layout of a .tfl file, format 1 (little endian; its twin is squeezenet_lib/tfl_container.py): a .tflite for the chip.
+ * Layout of a .tfl file, format 1 (little endian; its twin is squeezenet_lib/sqz/tfl.py): a .tflite for the chip.
  *
- *   sqz_header | class names | zeros up to a multiple of 16 | the .tflite up to the end
+ *   sqz_header | sqz_decision and names for a display, if flags say so | class names | zeros up to a multiple of 16
+ *     | the .tflite up to the end
  *
- * The header is that of a .sqz (sqz_format.h) with "TFL1" and no tensors and ops. The memory that it asks for begins with
- * the picture; the scores follow, and behind them, from a multiple of 16 on, lies TFLM's own arena.
+ * The header is that of a .sqz (sqz_format.h) with "TFL1", no tensors and ops, and a flag more. The memory that it asks
+ * for begins with the picture; the scores follow, and behind them, from a multiple of 16 on, lies TFLM's own arena.
  */
 #ifndef TFL_BLOB_H
 #define TFL_BLOB_H
@@ -14,8 +15,9 @@
 
 #include "squeeze_rt.h"
 
-#define TFL_FORMAT    1
-#define TFL_ALIGNMENT 16 /* of the blob, and in it of the .tflite, and of TFLM's arena */
+#define TFL_FORMAT      1
+#define TFL_FLAG_LOGITS 2u /* its scores are no probabilities; of a .sqz the last op says so */
+#define TFL_ALIGNMENT   16 /* of the blob, and in it of the .tflite, and of TFLM's arena */
 
 /* Of a model that sqz_open() accepted. */
 const uint8_t *tfl_tflite(const sqz_model *model);

@@ -1,5 +1,5 @@
-/* Opening a .tfl: header, CRC-32, names, and that picture, scores and arena fit into the memory that it asks for. What the
-   .tflite itself says is believed: TFLM does not check it either. */
+/* Opening a .tfl: header, CRC-32, names, and that picture, scores and arena fit into the memory that it asks for. What
+   the .tflite itself says is believed: TFLM does not check it either. */
 #include "tfl_blob.h"
 
 #include <stdbool.h>
@@ -84,7 +84,8 @@ static sqz_status check(const uint8_t *blob, size_t bytes) {
     if (h->crc32 != sqz_crc32(0, blob + SQZ_CRC_START, bytes - SQZ_CRC_START)) {
         return SQZ_ERR_CRC;
     }
-    const bool good = h->producer[sizeof h->producer - 1] == 0 && memory_ok(h) && holds_tflite(blob, h);
+    const bool good = h->producer[sizeof h->producer - 1] == 0 && memory_ok(h) && holds_tflite(blob, h) &&
+                      sqz_decision_ok(h);
     return good ? SQZ_OK : SQZ_ERR_PROGRAM;
 }
 
@@ -98,6 +99,7 @@ sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
         return status;
     }
     *model = sqz_model_of(blob);
+    model->probabilities = (header_of(model)->flags & TFL_FLAG_LOGITS) == 0;
     return SQZ_OK;
 }
 

@@ -1,0 +1,84 @@
+/* Power, clocks and resets: names and values of ESP-IDF's soc/esp32/register/soc/rtc_cntl_reg.h. */
+#ifndef RTC_CNTL_REG_H
+#define RTC_CNTL_REG_H
+
+#define RTC_CNTL_OPTIONS0_REG    0x3FF48000u
+#define RTC_CNTL_ANA_CONF_REG    0x3FF48030u
+#define RTC_CNTL_RESET_STATE_REG 0x3FF48034u
+#define RTC_CNTL_INT_ENA_REG     0x3FF4803Cu
+#define RTC_CNTL_INT_CLR_REG     0x3FF48048u
+#define RTC_CNTL_STORE0_REG      0x3FF4804Cu
+#define RTC_CNTL_STORE1_REG      0x3FF48050u
+#define RTC_CNTL_STORE2_REG      0x3FF48054u
+#define RTC_CNTL_STORE3_REG      0x3FF48058u
+#define RTC_CNTL_CLK_CONF_REG    0x3FF48070u
+#define RTC_CNTL_SDIO_CONF_REG   0x3FF48074u
+#define RTC_CNTL_REG             0x3FF4807Cu
+#define RTC_CNTL_WDTCONFIG0_REG  0x3FF4808Cu
+#define RTC_CNTL_WDTCONFIG1_REG  0x3FF48090u
+#define RTC_CNTL_WDTCONFIG2_REG  0x3FF48094u
+#define RTC_CNTL_WDTFEED_REG     0x3FF480A0u
+#define RTC_CNTL_WDTWPROTECT_REG 0x3FF480A4u
+#define RTC_CNTL_BROWN_OUT_REG   0x3FF480D4u
+/* RTC_CNTL_STORE4_REG: the crystal in MHz, and RTC_CNTL_STORE5_REG: the peripheral clock >> 12, both in both halves of
+   the word; esp32/rom/rtc.h. */
+#define RTC_XTAL_FREQ_REG 0x3FF480B0u
+#define RTC_APB_FREQ_REG  0x3FF480B4u
+
+/* RTC_CNTL_OPTIONS0_REG */
+#define RTC_CNTL_BB_I2C_FORCE_PD    (1u << 6)
+#define RTC_CNTL_BBPLL_I2C_FORCE_PD (1u << 8)
+#define RTC_CNTL_BBPLL_FORCE_PD     (1u << 10)
+#define RTC_CNTL_BIAS_I2C_FORCE_PD  (1u << 18)
+#define RTC_CNTL_SW_SYS_RST         (1u << 31)
+/* RTC_CNTL_ANA_CONF_REG */
+#define RTC_CNTL_PLLA_FORCE_PD (1u << 23)
+/* RTC_CNTL_RESET_STATE_REG */
+#define RTC_CNTL_RESET_CAUSE_PROCPU   0x3Fu
+#define RTC_CNTL_RESET_CAUSE_APPCPU   0x3Fu
+#define RTC_CNTL_RESET_CAUSE_APPCPU_S 6
+/* RTC_CNTL_INT_ENA_REG, RTC_CNTL_INT_CLR_REG */
+#define RTC_CNTL_WDT_INT_ENA (1u << 3)
+#define RTC_CNTL_WDT_INT_CLR (1u << 3)
+/* RTC_CNTL_CLK_CONF_REG */
+#define RTC_CNTL_SOC_CLK_SEL_M    (3u << 27)
+#define RTC_CNTL_SOC_CLK_SEL_XTAL (0u << 27)
+#define RTC_CNTL_SOC_CLK_SEL_PLL  (1u << 27)
+/* RTC_CNTL_SDIO_CONF_REG */
+#define RTC_CNTL_SDIO_PD_EN   (1u << 21)
+#define RTC_CNTL_SDIO_FORCE   (1u << 22)
+#define RTC_CNTL_SDIO_TIEH    (1u << 23) /* 3.3 V */
+#define RTC_CNTL_DREFL_SDIO_M (3u << 25)
+#define RTC_CNTL_DREFM_SDIO_M (3u << 27)
+#define RTC_CNTL_DREFH_SDIO_M (3u << 29)
+#define RTC_CNTL_XPD_SDIO_REG (1u << 31)
+/* RTC_CNTL_REG */
+#define RTC_CNTL_DIG_DBIAS_WAK_S 11
+#define RTC_CNTL_DIG_DBIAS_WAK_M (7u << RTC_CNTL_DIG_DBIAS_WAK_S)
+#define RTC_CNTL_DBIAS_1V10      4u
+#define RTC_CNTL_DBIAS_1V25      7u
+/* RTC_CNTL_WDTCONFIG0_REG */
+#define RTC_CNTL_WDT_STG0_S             28
+#define RTC_CNTL_WDT_STG1_S             25
+#define RTC_CNTL_WDT_CPU_RESET_LENGTH_S 14
+#define RTC_CNTL_WDT_SYS_RESET_LENGTH_S 11
+#define RTC_CNTL_WDT_FLASHBOOT_MOD_EN   (1u << 10)
+#define RTC_CNTL_WDT_PROCPU_RESET_EN    (1u << 9)
+#define RTC_CNTL_WDT_APPCPU_RESET_EN    (1u << 8)
+#define RTC_CNTL_WDT_PAUSE_IN_SLP       (1u << 7)
+#define RTC_WDT_STG_SEL_RESET_SYSTEM    3u
+#define RTC_WDT_STG_SEL_RESET_RTC       4u
+#define RTC_WDT_RESET_LENGTH_3200_NS    7u
+/* RTC_CNTL_WDTFEED_REG, RTC_CNTL_WDTWPROTECT_REG */
+#define RTC_CNTL_WDT_FEED       (1u << 31)
+#define RTC_CNTL_WDT_WKEY_VALUE 0x50D83AA1u /* any other value in a WDTWPROTECT register locks */
+/* RTC_CNTL_BROWN_OUT_REG */
+#define RTC_CNTL_BROWN_OUT_CLOSE_FLASH_ENA (1u << 14)
+#define RTC_CNTL_BROWN_OUT_PD_RF_ENA       (1u << 15)
+#define RTC_CNTL_BROWN_OUT_RST_WAIT        0x3FFu
+#define RTC_CNTL_BROWN_OUT_RST_WAIT_S      16
+#define RTC_CNTL_BROWN_OUT_RST_ENA         (1u << 26)
+#define RTC_CNTL_DBROWN_OUT_THRES_S        27
+#define RTC_CNTL_BROWN_OUT_ENA             (1u << 30)
+
+#endif

@@ -1,0 +1,1 @@
+"""What the network costs on the chip, beside TFLM."""

@@ -1,0 +1,61 @@
+"""The commands of `device` that are about the board's own camera."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from squeezenet_lib.device.hello import Hello, Model, usable_model
+from squeezenet_lib.device.link import BoardLink
+from squeezenet_lib.device.protocol import Photograph
+from squeezenet_lib.images import require_picture
+from squeezenet_lib.ranking import in_json, in_words, rank
+
+
+def take(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """The board's camera takes a picture: its classes and what it took."""
+    print(_line(_model_for_pictures(hello), link.take(), options.json))
+    return 0
+
+
+def watch(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """One picture of the board's camera after the other, a line each, until Ctrl-C."""
+    model = _model_for_pictures(hello)
+    try:
+        while True:
+            print(_line(model, link.take(), options.json), flush=True)
+    except KeyboardInterrupt:  # the way to end it, no failure
+        return 0
+
+
+def repeat(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """Let the board take picture after picture on its own, for its display, or end that."""
+    on = options.switch == "on"
+    if on and hello.model is not None:
+        require_picture(hello.model.channels)
+    link.repeat(on)
+    return 0
+
+
+def _model_for_pictures(hello: Hello) -> Model:
+    """Raises UserError when the board has no model, or one whose input no camera can give."""
+    model = usable_model(hello)
+    require_picture(model.channels)
+    return model
+
+
+def _line(model: Model, photograph: Photograph, as_json: bool) -> str:
+    """What a picture shows, and the times of camera, preparation and inference."""
+    result = photograph.result
+    answer = result.class_index if model.decision else None
+    ranking = rank(model.class_names, result.scores, model.probabilities, answer)
+    times = {
+        "capture_us": photograph.capture_us,
+        "prepare_us": photograph.prepare_us,
+        "microseconds": result.microseconds,
+    }
+    if as_json:
+        document = {**in_json(ranking), **times, "cycles": result.cycles}
+        return json.dumps(document, ensure_ascii=False)
+    capture, prepare, inference = (f"{microseconds / 1000:.1f} ms" for microseconds in times.values())
+    return f"{in_words(ranking)} (camera {capture}, preparation {prepare}, inference {inference})"

@@ -1,0 +1,1 @@
+"""Weights to bits: alphabets, Huffman codes, bounds."""

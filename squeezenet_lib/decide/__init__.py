@@ -1,0 +1,1 @@
+"""How scores become an answer: thresholds, and what they cost."""

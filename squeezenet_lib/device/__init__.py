@@ -1,0 +1,1 @@
+"""A board, or the emulated one, over the serial link."""

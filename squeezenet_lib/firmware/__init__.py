@@ -1,0 +1,1 @@
+"""PlatformIO builds of esp32_pio, and writing them to a board."""

@@ -1,0 +1,60 @@
+"""Writing the image of the last build to a board."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import esptool
+from esptool.cmds import connect_esp, reset_chip
+
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.firmware.build import flash_arguments
+from squeezenet_lib.interrupts import OverdueError, limited
+
+CONNECT_SECONDS = 10.0
+_ATTEMPT_SECONDS = 1.4  # in which esptool resets the chip and asks it five times
+_GRACE = 1.5  # times the limit: what esptool itself says of a chip that does not answer is worth it
+
+
+def flash(firmware: Path, port: str, patience: float = CONNECT_SECONDS) -> None:
+    """Write the image in the folder `firmware` to the ESP32 on `port`. patience: seconds to connect.
+
+    Raises UserError: there is none, the chip would not start it, or esptool says why not.
+    """
+    arguments = flash_arguments(firmware, port)
+    image = Path(arguments[-1])
+    if not image.is_file():
+        raise UserError(f"{image} does not exist; run `dvc repro` to build the firmware")
+    try:
+        with limited(_GRACE * patience):  # other programs' bytes prolong what esptool counts in tries
+            chip = connect_esp(port, chip="esp32", connect_attempts=math.ceil(patience / _ATTEMPT_SECONDS))
+        with chip:
+            with limited(_GRACE * patience):
+                _require_unprotected(chip, port)
+            esptool.main(arguments[2:], chip)  # behind `-m esptool`
+    except SystemExit:  # so its command line ends after Ctrl-C
+        raise KeyboardInterrupt from None
+    except (esptool.FatalError, OSError, StopIteration, OverdueError) as error:
+        raise UserError(
+            f"esptool did not write {image} to {port} ({' '.join(str(error).split())}); when it cannot "
+            "connect, hold the board's BOOT button down until it does"
+        ) from None
+
+
+def _require_unprotected(chip: Any, port: str) -> None:
+    """Raise UserError when the chip's eFuses keep this image from starting; the one it has starts again.
+
+    ESP-IDF decides by the same bits: hal/esp32/efuse_hal.c and efuse_ll.h.
+    """
+    secure_boot = chip.EFUSE_RD_ABS_DONE_0_MASK | chip.EFUSE_RD_ABS_DONE_1_MASK
+    if chip.get_flash_encryption_enabled():
+        guard = "flash encryption"
+    elif chip.read_reg(chip.EFUSE_RD_ABS_DONE_REG) & secure_boot:
+        guard = "secure boot"
+    else:
+        return
+    reset_chip(chip, "hard-reset")
+    raise UserError(
+        f"eFuses of the chip on {port} turn on {guard}: it would not start this plain image, so nothing was "
+        "written; use another board"
+    )

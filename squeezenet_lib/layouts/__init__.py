@@ -1,0 +1,1 @@
+"""Which class and split the files of a source belong to."""

@@ -1,0 +1,1 @@
+"""A typed, checked view of params.yaml."""

@@ -1,0 +1,1 @@
+"""Weights that others have trained: fetched, and read as what they are."""

@@ -1,0 +1,1 @@
+""".tflite files: read, written, and run by the references (TFLite's and TFLM's kernels)."""

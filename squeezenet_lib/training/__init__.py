@@ -1,0 +1,1 @@
+"""The Keras network and its training loop."""

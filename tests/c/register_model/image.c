@@ -1,0 +1,5 @@
+/* What the builder puts into an image: not const, so that a test can choose. Declared in portable/image_data.h. */
+#include <stdint.h>
+
+extern uint32_t image_baud_rate, image_flash_mhz, image_flash_bytes;
+uint32_t image_baud_rate = 115200, image_flash_mhz = 40, image_flash_bytes = 4u << 20;

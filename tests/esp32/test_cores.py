@@ -1,0 +1,93 @@
+"""The assembler kernels, with and without the LX6's own instructions, give what their C twins give here.
+
+Random networks over all operators, extremes included, and with four lanes wherever less RAM allows it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from squeezenet_lib.bench.cores import CORES, build_cores, count
+from squeezenet_lib.bench.random_squeezenet import random_squeezenet
+from squeezenet_lib.coding import huffman
+from squeezenet_lib.coding.alphabet import candidates, runs_of
+from squeezenet_lib.coding.code_table import pack_table
+from squeezenet_lib.coding.weight_coding import CodedLayer
+from squeezenet_lib.compiler.planner import ARENA_LIMIT, plan
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.graph import Graph
+from squeezenet_lib.sqz import container
+from squeezenet_lib.sqz.container import write_sqz
+from squeezenet_lib.sqz.host_runtime import HostRuntime
+from tests.support.random_model import random_model
+
+CI_SEEDS = range(15)
+FULL_SEEDS = range(15, 500)
+
+
+@pytest.fixture(scope="module")
+def elfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return build_cores(tmp_path_factory.mktemp("cores"))
+
+
+def programs(graph: Graph) -> list[bytes]:
+    """The .sqz files for the graph with the most and with the least RAM."""
+    names = tuple(str(index) for index in range(graph.output.shape[-1]))
+    program, memory = plan(graph, names, False, "test")
+    found = [write_sqz(program)[0]]
+    try:
+        found.append(write_sqz(plan(graph, names, False, "test", memory.lower_bound - 1)[0])[0])
+    except UserError:
+        assert memory.arena_bytes <= ARENA_LIMIT  # nothing in lanes at its peak
+    return found
+
+
+def assert_equal(elfs: dict[str, Path], graph: Graph, random: np.random.Generator) -> None:
+    picture = random.integers(0, 256, graph.input.shape[1:]).astype(np.uint8)
+    for sqz in programs(graph):
+        (expected,) = HostRuntime(sqz).run(picture[np.newaxis])
+        for core in CORES:
+            counted = count(elfs, core, sqz, picture)
+            assert counted.scores.tolist() == expected.tolist(), core
+
+
+@pytest.mark.parametrize("seed", CI_SEEDS)
+def test_random_networks(elfs: dict[str, Path], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    assert_equal(elfs, random_model(random), random)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", FULL_SEEDS)
+def test_many_random_networks(elfs: dict[str, Path], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    assert_equal(elfs, random_model(random), random)
+
+
+@pytest.mark.parametrize("choice", range(6))
+def test_every_kind_of_alphabet(elfs: dict[str, Path], monkeypatch: pytest.MonkeyPatch, choice: int) -> None:
+    """Layers coded in ways that the encoder would not choose: long code words, symbols of zeros alone,
+    symbols that reach into the next filters."""
+
+    def code(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
+        coded = []
+        for number, weights in enumerate(layers):
+            runs = runs_of(weights)
+            alphabets = list(candidates(runs))
+            symbols = alphabets[(4 * choice + number) % len(alphabets)].symbols(runs)
+            lengths = huffman.code_lengths(np.bincount(symbols))
+            coded.append(CodedLayer(pack_table(lengths), huffman.encode(symbols, lengths)))
+        return coded
+
+    monkeypatch.setattr(container, "code_layers", code)
+    random = np.random.default_rng(choice)
+    levels = None if choice % 2 == 0 else 7
+    graph = random_squeezenet(random, 32, 1, 2, width=0.25, sparsity=0.15 * choice, levels=levels)
+    assert_equal(elfs, graph, random)
+
+
+@pytest.mark.parametrize(("size", "sparsity", "levels"), [(96, 0.8, 7), (48, 0.0, None)])
+def test_squeezenets(elfs: dict[str, Path], size: int, sparsity: float, levels: int | None) -> None:
+    random = np.random.default_rng(size)
+    graph = random_squeezenet(random, size, 1, 2, sparsity=sparsity, levels=levels)
+    assert_equal(elfs, graph, random)

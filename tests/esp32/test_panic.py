@@ -1,0 +1,101 @@
+"""A crash is told on the line, then to the next run; the next one halts. On QEMU's core."""
+
+import re
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+from squeezenet_lib.device.emulator import run_elf, run_pictures
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.firmware.build import build_firmware
+from tests.support.small_firmware import ROOT, copy_project, small_model
+
+HALTED, ENDED = 70, 0
+
+
+@pytest.fixture(scope="module")
+def crasher(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The board's code with tests/c/crash.c in the place of the application."""
+    folder = tmp_path_factory.mktemp("crash")
+    project = copy_project(folder)
+    for source in (project / "src").iterdir():
+        source.unlink()
+    (project / "src" / "crash.c").write_text((ROOT / "tests/c/crash.c").read_text())
+    return build_firmware(folder / "w", "qemu", small_model().sqz, small_model().golden, project=project).elf
+
+
+def function_at(elf: Path, address: int) -> str:
+    with elf.open("rb") as file:
+        symbols = [
+            (symbol["st_value"], symbol.name)
+            for symbol in ELFFile(file).get_section_by_name(".symtab").iter_symbols()
+            if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_value"] <= address
+        ]
+    return max(symbols)[1]
+
+
+def lines_of(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("how", "cause", "where"),
+    [
+        ("i", "cause=0 name=IllegalInstruction", "illegal_instruction"),
+        ("d", "cause=6 name=IntegerDivideByZero", "__udivsi3"),
+        ("a", "cause=9 name=LoadStoreAlignment", "main"),
+        ("S", "cause=260 name=StackOverflow", "recurse"),
+    ],
+)
+def test_a_crash_is_printed_and_told_to_the_next_run(crasher: Path, how: str, cause: str, where: str) -> None:
+    transcript = run_elf(crasher, how.encode(), timeout=60)
+    assert transcript.status == ENDED, "the second run reads to the end of its input"
+    boot, first, panic, registers, boot_again, second = lines_of(transcript.text)
+    assert boot == boot_again == "boot step=done"
+    assert first == "started reset=power-on"
+
+    word = "(0x[0-9a-f]{8})"
+    said = re.fullmatch(rf"panic {cause} epc={word} excvaddr={word} ps=0x\w{{8}} vector=(\d)", panic)
+    assert said is not None, panic
+    pc, address, vector = said.groups()
+    assert function_at(crasher, int(pc, 16)) == where
+    if how == "a":
+        assert address == "0x3ffb0001"
+    assert vector == ("3" if how == "S" else "1")
+    values = dict(pair.split("=") for pair in registers.removeprefix("registers ").split())
+    assert list(values) == [f"a{i}" for i in range(16)]
+    assert 0x3FFAE000 <= int(values["a1"], 16) <= 0x3FFB0000
+
+    assert second == f"started reset=software vector={vector} {cause} pc={pc} address={address}"
+
+
+def test_a_second_crash_halts(crasher: Path) -> None:
+    transcript = run_elf(crasher, b"ia-", timeout=60)
+    assert transcript.status == HALTED
+    text = transcript.text
+    assert re.findall(r"panic cause=\d+ name=(\w+)", text) == ["IllegalInstruction", "LoadStoreAlignment"]
+    assert text.count("started ") == 2
+    assert "quotient" not in text
+
+
+def test_a_crash_within_the_panic_handler_halts(crasher: Path) -> None:
+    transcript = run_elf(crasher, b"p", timeout=60)
+    assert transcript.status == HALTED
+    assert lines_of(transcript.text) == ["boot step=done", "started reset=power-on"]
+
+
+def test_a_run_that_ends_well_leaves_no_record(crasher: Path) -> None:
+    transcript = run_elf(crasher, b"-", timeout=60)
+    assert transcript.status == HALTED, "main() returned"
+    assert transcript.text.count("started ") == 1
+
+
+def test_division_and_numbers_without_a_c_library(crasher: Path) -> None:
+    said = run_elf(crasher, b"-", timeout=60).text
+    assert "-2147483648 quotient=571428571 rest=3 signed=-58823,-12 hex=0xdeadbeef\n" in said
+
+
+def test_a_panic_is_what_run_pictures_reports(crasher: Path) -> None:
+    with pytest.raises(UserError, match=r"says: panic cause=.* name=StackOverflow"):
+        run_pictures(crasher, small_model().images[:1])

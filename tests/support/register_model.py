@@ -1,0 +1,188 @@
+"""The ESP32's registers as its drivers (esp32_pio/lib/board/esp32) see them, and these drivers built here."""
+
+import atexit
+import ctypes
+import functools
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from squeezenet_lib.paths import ROOT
+
+BOARD = ROOT / "esp32_pio" / "lib" / "board"
+MODEL = ROOT / "tests" / "c" / "register_model"
+PORTABLE = ("chip_name.c", "print.c", "reset_name.c")
+FLASH_END = 0x3F420000  # where the image's constants end
+
+_READ = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)
+_WRITE = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32)
+_CYCLES = ctypes.CFUNCTYPE(ctypes.c_uint32)
+_PAUSE = ctypes.CFUNCTYPE(None)
+
+
+class Flash(ctypes.Structure):
+    """board_flash of board.h."""
+
+    _fields_ = (
+        *((name, ctypes.c_char_p) for name in ("pins", "rom_routing", "routing", "supply")),
+        *((name, ctypes.c_uint32) for name in ("id", "bytes", "image_bytes", "mhz", "dummy")),
+        ("standard", ctypes.c_bool),
+    )
+
+
+class Chip(ctypes.Structure):
+    """board_chip of board.h."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("revision", ctypes.c_uint32),
+        ("rated_mhz", ctypes.c_uint32),
+        *((name, ctypes.c_char_p) for name in ("second_core_reset", "brownout", "protection")),
+    )
+
+
+class Crash(ctypes.Structure):
+    """board_crash of board.h."""
+
+    _fields_ = tuple((name, ctypes.c_uint32) for name in ("vector", "cause", "pc", "address"))
+
+    def __iter__(self):
+        return iter((self.vector, self.cause, self.pc, self.address))
+
+
+class Report(ctypes.Structure):
+    """board_report of board.h."""
+
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("failed_step", ctypes.c_char_p),
+        ("reset_cause", ctypes.c_char_p),
+        ("display", ctypes.c_char_p),
+        ("camera", ctypes.c_char_p),
+        ("camera_expected", ctypes.c_bool),
+        ("memory", ctypes.c_char_p),
+        ("chip", ctypes.POINTER(Chip)),
+        ("flash", ctypes.POINTER(Flash)),
+        ("crash", Crash),
+        ("crashed", ctypes.c_bool),
+        ("crystal_mhz", ctypes.c_uint32),
+        ("cycles_per_microsecond", ctypes.c_uint32),
+    )
+
+
+class Registers:
+    """Memory that remembers every write. `on_read` gives the value of a register that changes by itself.
+
+    The cycle counter advances by `step` whenever it is read. `on_pause` is called where the driver waits for
+    the pointer of a FIFO. Each has drivers of its own, whose variables are as after a reset.
+    """
+
+    def __init__(self, step: int = 100) -> None:
+        self.values: dict[int, int] = {}
+        self.writes: list[tuple[int, int]] = []
+        self.on_read: dict[int, Callable[[], int]] = {}
+        self.on_write: dict[int, Callable[[int], None]] = {}
+        self.on_pause: Callable[[], None] = lambda: None
+        self.cycles = 0
+        self.step = step
+        library = _load()
+        # ctypes does not keep callbacks alive: this object does.
+        self._callbacks = (
+            _READ(self._read),
+            _WRITE(self._write),
+            _CYCLES(self._count),
+            _PAUSE(self._pause),
+        )
+        for name, callback in zip(
+            ("model_read", "model_write", "model_cycles", "model_pause"), self._callbacks, strict=True
+        ):
+            address = ctypes.cast(callback, ctypes.c_void_p).value
+            ctypes.c_void_p.in_dll(library, name).value = address
+        self.drivers = library
+
+    def written(self, *addresses: int) -> list[tuple[int, int]]:
+        """The writes to these addresses, in order."""
+        return [write for write in self.writes if write[0] in addresses]
+
+    def _read(self, address: int) -> int:
+        if address in self.on_read:
+            self.values[address] = self.on_read[address]()
+        return self.values.get(address, 0)
+
+    def _write(self, address: int, value: int) -> None:
+        self.values[address] = value
+        self.writes.append((address, value))
+        if address in self.on_write:
+            self.on_write[address](value)
+
+    def _pause(self) -> None:
+        self.on_pause()
+
+    def _count(self) -> int:
+        self.cycles = (self.cycles + self.step) & 0xFFFFFFFF
+        return self.cycles
+
+
+@functools.cache
+def _folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="drivers-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+@functools.cache
+def _library() -> Path:
+    """The drivers' own sources, with the model's registers.h found before theirs."""
+    library = _folder() / "drivers.so"
+    command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
+    command += [f"-I{MODEL}", f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
+    command += [f"-Wl,--defsym=_flash_end={FLASH_END:#x}"]
+    sources = [*sorted((BOARD / "esp32").glob("*.c")), *sorted(MODEL.glob("*.c"))]
+    sources += [*(BOARD / "portable" / name for name in PORTABLE), BOARD / "ssd1306" / "ssd1306.c"]
+    subprocess.run([*command, "-o", str(library), *map(str, sources)], check=True)
+    return library
+
+
+def _load() -> ctypes.CDLL:
+    """A copy under another name is another library, with variables of its own."""
+    own = Path(tempfile.mkdtemp(dir=_folder()), "drivers.so")
+    shutil.copyfile(_library(), own)
+    loaded = ctypes.CDLL(str(own))
+    own.unlink()
+    loaded.board_init.restype = ctypes.POINTER(Report)
+    for name in (
+        "clock_to_pll",
+        "efuse_flash_pads",
+        "efuse_single_core",
+        "flash_start",
+        "flash_retry",
+        "uart_can_baud",
+        "uart_set_baud",
+        "uart_drain",
+        "reset_by_power",
+        "crash_record_read",
+        "button_held",
+        "i2c_init",
+        "ssd1306_show",
+    ):
+        getattr(loaded, name).restype = ctypes.c_bool
+    for name in (
+        "reset_cause",
+        "reset_cause_second_core",
+        "power_flash_supply",
+        "power_brownout_on",
+        "efuse_protection",
+    ):
+        getattr(loaded, name).restype = ctypes.c_char_p
+    for name in (
+        "clock_crystal_mhz",
+        "clock_peripheral_hz",
+        "uart_read",
+        "efuse_package",
+        "efuse_revision",
+        "efuse_rated_mhz",
+    ):
+        getattr(loaded, name).restype = ctypes.c_uint32
+    return loaded

@@ -35,8 +35,10 @@ def require_python() -> None:
 
 
 def in_words(error: BaseException) -> UserError | None:
-    """The sentence for what a library or the system raised, if it is what can fail anywhere; else None."""
-    return missing_package(error) or full_disk(error)
+    """The sentence for `error`, if there is one: its own, or that for what a library or the system raises
+    wherever it comes; else None.
+    """
+    return error if isinstance(error, UserError) else missing_package(error) or full_disk(error)
 
 
 def full_disk(error: BaseException) -> UserError | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from squeezenet_lib.errors import UserError, in_words
+from squeezenet_lib.errors import in_words
 from squeezenet_lib.processes import end_with, end_with_parent, state_and_parent
 
 # DVC keeps its own locks there: no output, not in git, and every copy of the project has it.
@@ -49,7 +49,7 @@ def started_for(stage: str, pid: int) -> bool:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Call `main`, under DVC after other stages have ended; a UserError, or what in_words() has one for,
+    """Call `main`, under DVC after other stages have ended; what in_words() has one for,
     becomes one line on stderr, the last, and exit status 1.
     """
     stage = under_dvc()
@@ -57,7 +57,7 @@ def run(main: Callable[[], None]) -> None:
         with sole_stage(stage) if stage else nullcontext():
             main()
     except Exception as error:
-        known = error if isinstance(error, UserError) else in_words(error)
+        known = in_words(error)
         if known is None:
             raise
         say_last(f"error: {known}")

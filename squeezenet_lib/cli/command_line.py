@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
-from squeezenet_lib.errors import UserError, in_words
+from squeezenet_lib.errors import in_words
 
 INSTALLED = "squeezenet-esp32"  # as setup puts it into the environment
 FAILED = 1
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except Exception as error:
-        known = error if isinstance(error, UserError) else in_words(error)
+        known = in_words(error)
         if known is None:
             raise
         print(f"error: {known}", file=sys.stderr)

@@ -27,7 +27,7 @@ from squeezenet_lib.compression.quantization import (
     zero_share,
 )
 from squeezenet_lib.compression.temperature import fit_temperature, record_calibration
-from squeezenet_lib.compression.weight_sharing import layer_levels, share_weights
+from squeezenet_lib.compression.weight_sharing import layer_grids, share_weights
 from squeezenet_lib.dataset.arrays import load_classes, load_split
 from squeezenet_lib.outputs import replace_when_done, write_json, zipped_bytes
 from squeezenet_lib.params.file import load_params
@@ -70,11 +70,11 @@ def main() -> None:
     match params.quantize.method:
         case "shared":
             proposed = read_levels(LAYERS) if params.quantize.per_layer == "auto" else {}
-            levels = layer_levels(pruned, params.quantize, proposed)
+            grids = layer_grids(pruned, params.quantize, proposed)
             with curves(CURVES) as log:
-                shared, layers = share_weights(pruned, levels, tuning, checkpoint, log)
+                shared, layers = share_weights(pruned, grids, tuning, checkpoint, log)
             converted = store_levels(quantize_after_training(shared, calibration), shared, layers)
-            check_levels(check_quantized(converted), levels, shared)
+            check_levels(check_quantized(converted), grids, shared)
             accuracy = evaluation.accuracy(test.labels, predict(shared, test.images))
             measured = {"shared_accuracy": accuracy, "shared_zip_bytes": zip_bytes(shared)}
         case "qat":

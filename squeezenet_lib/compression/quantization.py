@@ -16,6 +16,7 @@ import tensorflow_model_optimization as tfmot
 import tf_keras
 
 from squeezenet_lib.compression.fine_tuning import FineTuning, fine_tune
+from squeezenet_lib.compression.weight_grid import WeightGrid
 from squeezenet_lib.compression.weight_sharing import SharedLayer
 from squeezenet_lib.dataset.arrays import network_input
 from squeezenet_lib.errors import UserError
@@ -133,12 +134,12 @@ def max_distinct_values(graph: Graph) -> int:
     return max(len(np.unique(conv.weights)) for conv in graph.convolutions)
 
 
-def check_levels(graph: Graph, levels: Mapping[str, int], model: tf_keras.Model) -> None:
-    """Raise UserError when a filter has more values besides zero than its layer's `levels` allow."""
+def check_levels(graph: Graph, grids: Mapping[str, WeightGrid], model: tf_keras.Model) -> None:
+    """Raise UserError when a weight is none of its layer's grid."""
     for layer, conv in zip(convolutions(model), graph.convolutions, strict=True):
-        values = max(len(np.setdiff1d(weights, 0)) for weights in conv.weights)
-        if values > levels[layer.name]:
-            raise UserError(f"A filter of {layer.name} has {values} values instead of {levels[layer.name]}.")
+        others = np.setdiff1d(np.abs(conv.weights), (0, *grids[layer.name].magnitudes))
+        if others.size:
+            raise UserError(f"A weight of {layer.name} is {others[0]}, which is no value of its grid.")
 
 
 def check_zeros(model: tf_keras.Model, graph: Graph) -> None:

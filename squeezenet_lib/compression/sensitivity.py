@@ -20,6 +20,7 @@ from tqdm import tqdm
 from squeezenet_lib import evaluation
 from squeezenet_lib.coding.entropy import entropy_bits
 from squeezenet_lib.compression.pruning import STAYS_DENSE
+from squeezenet_lib.compression.weight_grid import WeightGrid
 from squeezenet_lib.compression.weight_sharing import best_steps
 from squeezenet_lib.dataset.arrays import Split
 from squeezenet_lib.errors import UserError
@@ -158,12 +159,12 @@ def thinned(kernel: Floats, gains: Floats, sparsity: float, levels: int) -> Floa
 
 def _steps(kernel: Floats, gains: Floats, levels: int) -> Floats:
     gain = np.where(gains == 0, 1, np.abs(gains))
-    return (best_steps(kernel * gain, levels // 2) / gain).astype(np.float32)
+    return (best_steps(kernel * gain, WeightGrid("uniform", levels)) / gain).astype(np.float32)
 
 
 def _levels(kernel: Floats, gains: Floats, levels: int) -> Floats:
-    most = levels // 2
-    return np.clip(np.round(kernel / _steps(kernel, gains, levels)), -most, most).astype(np.float32)
+    steps = _steps(kernel, gains, levels)
+    return WeightGrid("uniform", levels).nearest((kernel / steps).astype(np.float64)).astype(np.float32)
 
 
 def coded_bytes(kernel: Floats, gains: Floats, sparsity: float, levels: int) -> float:

@@ -8,7 +8,7 @@ import yaml
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.params.rules import as_written, checked, suit
-from squeezenet_lib.params.sections import Params, PioParams
+from squeezenet_lib.params.sections import SHIFT_LEVELS, Params, PioParams, QuantizeParams
 from squeezenet_lib.paths import PARAMS
 
 Section = TypeVar("Section")
@@ -38,8 +38,27 @@ def load_params(path: Path = PARAMS) -> Params:
         raise UserError(
             f"{path}: download.archive is empty; `source: archive` needs the path or address of one there."
         )
+    _check_grid(params.quantize, path)
     _check_pio(params.pio, path)
     return params
+
+
+def _check_grid(quantize: QuantizeParams, path: Path) -> None:
+    """Raise UserError for numbers of values that the grid does not come in."""
+    if quantize.grid == "uniform" or quantize.method != "shared":
+        return
+    if quantize.per_layer == "auto":
+        raise UserError(
+            f"{path}: quantize.per_layer is auto, which proposes values of `grid: uniform`; with "
+            "`grid: shift` it has to be null, or 6 or 8 by layer."
+        )
+    for key, count in {"levels": quantize.levels, **(quantize.per_layer or {})}.items():
+        if count not in SHIFT_LEVELS:
+            name = key if key == "levels" else f"per_layer.{key}"
+            raise UserError(
+                f"{path}: quantize.{name} is {count}; `grid: shift` has 6 values (1, 2, 4 steps and their "
+                "negatives), or 8 (8 steps, too)."
+            )
 
 
 def _check_pio(pio: PioParams, path: Path) -> None:

@@ -23,6 +23,8 @@ from squeezenet_lib.params.rules import (
 
 # Side of a network input: below it SqueezeNet's last pooling would see less than its window.
 SMALLEST_SIZE = 29
+# What quantize.levels may be with `grid: shift`.
+SHIFT_LEVELS = (6, 8)
 
 # Texts that a key may be: params.yaml is checked against the types, and so is the code that branches.
 Source = Literal["solar", "fashion-mnist", "intel", "caltech256", "folder", "archive"]
@@ -30,6 +32,7 @@ NearDuplicates = Literal["drop", "keep"]
 Strategy = Literal["single", "mirrored", "multiworker"]
 ClassBalance = Literal["none", "weights", "sampling"]
 Method = Literal["ptq", "qat", "shared"]
+Grid = Literal["uniform", "shift"]
 Temperature = Literal["fitted", "none"]
 Engine = Literal["squeeze_rt", "tflm"]
 
@@ -184,13 +187,15 @@ class QuantizeParams:
     `shared` fine-tunes with few weight values, then measures ranges.
 
     levels: of `shared`, how many values besides zero a filter's weights may have, an even number: 14 is 4
-    bits (-7 to 7 steps), 6 is 3 bits. per_layer: `null`, or other numbers by layer, or `auto`: what the
+    bits (-7 to 7 steps), 6 is 3 bits. grid: which values: `uniform` all whole numbers, `shift` powers of two,
+    1, 2, 4 (6 levels) and 8 (8 levels). per_layer: `null`, or other numbers by layer, or `auto`: what the
     sensitivity scan of the prune stage proposed. epochs, learning_rate, distillation: of fine-tuning; the
     teacher is the float network. temperature: `fitted`: probabilities are made to say how often they are
     right, see temperature.py; null: they stay as they come.
     """
 
     method: Method
+    grid: Grid
     levels: Annotated[int, Even(2, 32)]
     per_layer: Annotated[dict[str, int] | Literal["auto"] | None, PerLayer(Even(2, 32))]
     calibration_pictures: Annotated[int, Between(1, 100_000)]

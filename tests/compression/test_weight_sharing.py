@@ -1,6 +1,7 @@
 """Weight sharing: few values a filter, zeros kept, and a .tflite that holds the levels themselves."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +20,12 @@ from squeezenet_lib.compression.quantization import (
     quantize_after_training,
     store_levels,
 )
+from squeezenet_lib.compression.weight_grid import Kind, WeightGrid
 from squeezenet_lib.compression.weight_sharing import (
     SharedConv2D,
     SharedLayer,
     best_steps,
-    layer_levels,
+    layer_grids,
     share_weights,
 )
 from squeezenet_lib.errors import UserError
@@ -73,9 +75,9 @@ def shared(
     params = replace(PARAMS.quantize, method="shared", levels=14, per_layer=LEVELS, epochs=2)
     train = replace(PARAMS.train, batch_size=16)
     training = Training(TRAIN, VALIDATION, train, dropout=0.2, seed=1)
-    levels = layer_levels(sparse, params, {})
+    grids = layer_grids(sparse, params, {})
     checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"), "key")
-    result = share_weights(sparse, levels, FineTuning(training, sparse, params), checkpoint, print_record)
+    result = share_weights(sparse, grids, FineTuning(training, sparse, params), checkpoint, print_record)
     for weights, earlier in zip(sparse.get_weights(), before, strict=True):
         assert np.array_equal(weights, earlier), "the caller's model must stay as it was"
     return result
@@ -86,6 +88,10 @@ def stored(shared: tuple[tf_keras.Model, dict[str, SharedLayer]]) -> bytes:
     model, layers = shared
     spread = quantize_after_training(model, calibration_pictures(TRAIN.images, 32, seed=1))
     return store_levels(spread, model, layers)
+
+
+def uniform(levels: int) -> WeightGrid:
+    return WeightGrid("uniform", levels)
 
 
 def values_of(filters: npt.NDArray[np.int8]) -> int:
@@ -120,7 +126,8 @@ def test_the_tflite_holds_the_levels(
     model, layers = shared
     graph = check_quantized(stored)
     check_zeros(sparse, graph)
-    check_levels(graph, {layer.name: LEVELS.get(layer.name, 30) for layer in convolutions(model)}, model)
+    grids = {layer.name: uniform(LEVELS.get(layer.name, 30)) for layer in convolutions(model)}
+    check_levels(graph, grids, model)
     for layer, conv in zip(convolutions(model), graph.convolutions, strict=True):
         levels = np.transpose(layers[layer.name].levels, (3, 0, 1, 2))
         on = levels.any(axis=(1, 2, 3))
@@ -128,9 +135,8 @@ def test_the_tflite_holds_the_levels(
             assert np.array_equal(conv.weights, levels)
             assert np.array_equal(conv.filter_scales[on], layers[layer.name].steps[on])
         assert np.abs(conv.bias.astype(np.int64)).max() < 2**30
-    found = values_of(layers["fire9_expand3x3"].levels)
-    with pytest.raises(UserError, match=f"A filter of fire9_expand3x3 has {found} values instead of 2"):
-        check_levels(graph, dict.fromkeys(layers, 99) | {"fire9_expand3x3": 2}, model)
+    with pytest.raises(UserError, match=r"A weight of fire9_expand3x3 is \d, which is no value of its grid"):
+        check_levels(graph, grids | {"fire9_expand3x3": WeightGrid("shift", 6)}, model)
 
 
 def test_a_layers_multipliers_have_eight_mantissas_and_its_biases_few_bits(stored: bytes) -> None:
@@ -163,35 +169,79 @@ def test_levels_that_are_not_the_converters_are_a_defect(
         store_levels(spread, model, layers | {"fire9_squeeze": wrong})
 
 
-def test_levels_come_from_params_and_from_the_scan(sparse: tf_keras.Model) -> None:
+def test_grids_come_from_params_and_from_the_scan(sparse: tf_keras.Model) -> None:
     proposed = {"fire2_squeeze": 4}
-    plain = layer_levels(sparse, replace(PARAMS.quantize, levels=6, per_layer=None), proposed)
-    assert plain["conv1"] == plain["conv10"] == 30
-    assert plain["fire2_squeeze"] == plain["fire9_expand3x3"] == 6
-    auto = layer_levels(sparse, replace(PARAMS.quantize, levels=6, per_layer="auto"), proposed)
-    assert auto == plain | proposed
+    plain = layer_grids(sparse, replace(PARAMS.quantize, levels=6, per_layer=None), proposed)
+    assert plain["conv1"] == plain["conv10"] == uniform(30)
+    assert plain["fire2_squeeze"] == plain["fire9_expand3x3"] == uniform(6)
+    auto = layer_grids(sparse, replace(PARAMS.quantize, levels=6, per_layer="auto"), proposed)
+    assert auto == plain | {"fire2_squeeze": uniform(4)}
+    fine = layer_grids(sparse, replace(PARAMS.quantize, levels=32), {})
+    assert set(fine.values()) == {uniform(32)}
+    shift = layer_grids(sparse, replace(PARAMS.quantize, grid="shift", levels=6, per_layer={"conv1": 8}), {})
+    assert shift["conv1"] == WeightGrid("shift", 8) and shift["conv10"] == uniform(30)
+    assert shift["fire9_expand3x3"] == WeightGrid("shift", 6)
     with pytest.raises(UserError, match=r"quantize\.per_layer\.conv is no layer; the layers are conv1"):
-        layer_levels(sparse, replace(PARAMS.quantize, per_layer={"conv": 2}), {})
+        layer_grids(sparse, replace(PARAMS.quantize, per_layer={"conv": 2}), {})
+
+
+@pytest.mark.parametrize(("levels", "magnitudes"), [(6, (1, 2, 4)), (8, (1, 2, 4, 8))])
+def test_a_network_on_the_shift_grid_runs_in_tflm_with_its_values(
+    sparse: tf_keras.Model, tmp_path: Path, levels: int, magnitudes: tuple[int, ...]
+) -> None:
+    params = replace(PARAMS.quantize, grid="shift", levels=levels, epochs=1)
+    training = Training(TRAIN, VALIDATION, replace(PARAMS.train, batch_size=16), dropout=0.2, seed=1)
+    grids = layer_grids(sparse, params, {})
+    tuning = FineTuning(training, sparse, params)
+    model, layers = share_weights(sparse, grids, tuning, Checkpoint(tmp_path, "key"), print_record)
+    spread = quantize_after_training(model, calibration_pictures(TRAIN.images, 32, seed=1))
+    graph = check_quantized(stored := store_levels(spread, model, layers))
+    check_levels(graph, grids, model)
+    check_zeros(sparse, graph)
+    assert max(magnitudes) == max(
+        np.abs(layers[name].levels).max() for name in layers if name not in ("conv1", "conv10")
+    )
+    assert all(grids[name].magnitudes == magnitudes for name in layers if name not in ("conv1", "conv10"))
+    scores = predict_reference(stored, VALIDATION.images[:8])
+    assert np.array_equal(predict_tflm(stored, VALIDATION.images[:8]), scores)
+    assert np.abs((scores.astype(float) + 128) / 256 - predict(model, VALIDATION.images[:8])).max() < 0.1
+
+
+@given(
+    values=st.lists(st.floats(-40, 40, width=32), min_size=1, max_size=20),
+    kind=st.sampled_from(["uniform", "shift"]),
+    half=st.integers(1, 4),
+)
+def test_nearest_is_nearest_in_numpy_and_in_tensorflow(values: list[float], kind: Kind, half: int) -> None:
+    grid = WeightGrid(kind, 2 * half)
+    allowed = np.array([-m for m in grid.magnitudes] + [0, *grid.magnitudes], np.float64)
+    numbers = np.array(values, np.float64)
+    found = grid.nearest(numbers)
+    assert np.isin(found, allowed).all()
+    distances = np.abs(numbers[:, np.newaxis] - allowed).min(axis=1)
+    assert np.array_equal(np.abs(numbers - found), distances)
+    assert np.array_equal(grid.nearest_tensor(tf.constant(values, tf.float32)).numpy(), found)
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
-    most=st.integers(1, 16),
+    grid=st.builds(uniform, st.integers(1, 16).map(lambda most: 2 * most))
+    | st.builds(WeightGrid, st.just("shift"), st.sampled_from([6, 8])),
     filters=st.integers(1, 5),
     exponent=st.integers(-20, 20),
     zeros=st.floats(0, 1),
 )
 def test_no_step_on_the_grid_near_the_largest_weight_is_better(
-    seed: int, most: int, filters: int, exponent: int, zeros: float
+    seed: int, grid: WeightGrid, filters: int, exponent: int, zeros: float
 ) -> None:
     random = np.random.default_rng(seed)
     kernel = (random.normal(size=(3, 3, 2, filters)) * 2.0**exponent).astype(np.float32)
     kernel[random.random(kernel.shape) < zeros] = 0
-    steps = best_steps(kernel, most).astype(np.float64)
+    steps = best_steps(kernel, grid).astype(np.float64)
 
     def error(weights: npt.NDArray[np.float64], step: float) -> float:
-        rounded = step * np.clip(np.round(weights / step), -most, most)
+        rounded = step * grid.nearest(weights / step)
         return float(np.square(weights - rounded).sum())
 
     for index in range(filters):
@@ -200,14 +250,14 @@ def test_no_step_on_the_grid_near_the_largest_weight_is_better(
             continue
         exact = 2.0 ** (np.round(8 * np.log2(steps[index])) / 8)
         assert steps[index] == pytest.approx(exact, rel=1e-6)
-        largest = np.ceil(8 * np.log2(np.abs(weights).max() / most))
+        largest = np.ceil(8 * np.log2(np.abs(weights).max() / grid.most))
         for finer in range(8):
             rival = 2.0 ** ((largest - finer) / 8)
             assert error(weights, exact) <= error(weights, rival) * (1 + 1e-9)
 
 
 def test_the_layer_works_with_levels_and_lets_gradients_through() -> None:
-    layer = SharedConv2D(2, filters=1, kernel_size=1, use_bias=False)
+    layer = SharedConv2D(uniform(4), filters=1, kernel_size=1, use_bias=False)
     layer.build((None, 4, 4, 3))
     layer.set_weights(
         [np.reshape([0.9, -5.2, 0.3], (1, 1, 3, 1)), np.reshape([1, 1, 0], (1, 1, 3, 1)), np.array([0.5])]

@@ -204,6 +204,8 @@ def test_each_start_has_the_learning_rate_that_suits_it_unless_one_is_given(
         ("quantize.per_layer", {"conv1": 15}, ["quantize.per_layer", "15", "an even number from 2 to 32"]),
         ("quantize.levels", 15, ["quantize.levels", "15", "an even number from 2 to 32"]),
         ("quantize.levels", 34, ["quantize.levels", "34", "an even number from 2 to 32"]),
+        ("quantize.grid", "shift", ["quantize.levels is 14", "`grid: shift` has 6 values"]),
+        ("quantize.grid", "log", ["quantize.grid", "'log'", "one of uniform, shift"]),
         ("pio.env", "esp32s3", ["pio.env", "'esp32s3'", "one of esp32, esp32cam"]),
         ("pio.board", "m5", ["pio.board", "'m5'", "ai-thinker, t-camera-v05, custom"]),
         ("pio.engine", "tflm", ["pio.engine is tflm", "needs `env: esp32cam`", "pio.env is esp32"]),
@@ -232,6 +234,27 @@ def test_a_mistake_is_named_with_what_is_allowed(
     for word in words:
         assert word in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"levels": 10}, "quantize.levels is 10; `grid: shift` has 6 values"),
+        ({"levels": 6, "per_layer": {"conv1": 14}}, "quantize.per_layer.conv1 is 14; `grid: shift` has 6"),
+        ({"levels": 8, "per_layer": "auto"}, "quantize.per_layer is auto, which proposes values of"),
+    ],
+)
+def test_the_shift_grid_comes_in_six_and_eight_values(
+    tmp_path: Path, values: dict[str, Any], words: str
+) -> None:
+    content = yaml.safe_load(PROJECT.read_text())
+    content["quantize"] |= {"grid": "shift", **values}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
+    with pytest.raises(UserError, match=re.escape(words)):
+        load_params(tmp_path / "params.yaml")
+    content["quantize"] |= {"levels": 8, "per_layer": {"fire2_squeeze": 6}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(content))
+    assert load_params(tmp_path / "params.yaml").quantize.grid == "shift"
 
 
 def with_pio(folder: Path, **values: Any) -> Path:

@@ -1,5 +1,7 @@
 """The assembler kernels, with and without the LX6's own instructions, give what their C twins give here.
 
+In the call0 ABI of the bare-metal build and, interrupted all the time, in the windowed one of ESP-IDF.
+
 Random networks over all operators, extremes included, and with four lanes wherever less RAM allows it."""
 
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from squeezenet_lib.bench.cores import CORES, build_cores, count
+from squeezenet_lib.bench.cores import build_cores, count
 from squeezenet_lib.bench.random_squeezenet import random_squeezenet
 from squeezenet_lib.coding import huffman
 from squeezenet_lib.coding.alphabet import candidates, runs_of
@@ -20,14 +22,20 @@ from squeezenet_lib.sqz import container
 from squeezenet_lib.sqz.container import write_sqz
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from tests.support.random_model import random_model
+from tests.support.windowed_firmware import WINDOWED_CORE, windowed_firmware
+
+Elfs = list[tuple[str, Path]]  # beside the names of the cores that they are for
 
 CI_SEEDS = range(15)
 FULL_SEEDS = range(15, 500)
 
 
 @pytest.fixture(scope="module")
-def elfs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return build_cores(tmp_path_factory.mktemp("cores"))
+def elfs(tmp_path_factory: pytest.TempPathFactory) -> Elfs:
+    return [
+        *build_cores(tmp_path_factory.mktemp("cores")).items(),
+        *((WINDOWED_CORE, elf) for elf in windowed_firmware()),
+    ]
 
 
 def programs(graph: Graph) -> list[bytes]:
@@ -42,30 +50,30 @@ def programs(graph: Graph) -> list[bytes]:
     return found
 
 
-def assert_equal(elfs: dict[str, Path], graph: Graph, random: np.random.Generator) -> None:
+def assert_equal(elfs: Elfs, graph: Graph, random: np.random.Generator) -> None:
     picture = random.integers(0, 256, graph.input.shape[1:]).astype(np.uint8)
     for sqz in programs(graph):
         (expected,) = HostRuntime(sqz).run(picture[np.newaxis])
-        for core in CORES:
-            counted = count(elfs, core, sqz, picture)
-            assert counted.scores.tolist() == expected.tolist(), core
+        for core, elf in elfs:
+            counted = count({core: elf}, core, sqz, picture)
+            assert counted.scores.tolist() == expected.tolist(), elf
 
 
 @pytest.mark.parametrize("seed", CI_SEEDS)
-def test_random_networks(elfs: dict[str, Path], seed: int) -> None:
+def test_random_networks(elfs: Elfs, seed: int) -> None:
     random = np.random.default_rng(seed)
     assert_equal(elfs, random_model(random), random)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seed", FULL_SEEDS)
-def test_many_random_networks(elfs: dict[str, Path], seed: int) -> None:
+def test_many_random_networks(elfs: Elfs, seed: int) -> None:
     random = np.random.default_rng(seed)
     assert_equal(elfs, random_model(random), random)
 
 
 @pytest.mark.parametrize("choice", range(6))
-def test_every_kind_of_alphabet(elfs: dict[str, Path], monkeypatch: pytest.MonkeyPatch, choice: int) -> None:
+def test_every_kind_of_alphabet(elfs: Elfs, monkeypatch: pytest.MonkeyPatch, choice: int) -> None:
     """Layers coded in ways that the encoder would not choose: long code words, symbols of zeros alone,
     symbols that reach into the next filters."""
 
@@ -87,7 +95,7 @@ def test_every_kind_of_alphabet(elfs: dict[str, Path], monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(("size", "sparsity", "levels"), [(96, 0.8, 7), (48, 0.0, None)])
-def test_squeezenets(elfs: dict[str, Path], size: int, sparsity: float, levels: int | None) -> None:
+def test_squeezenets(elfs: Elfs, size: int, sparsity: float, levels: int | None) -> None:
     random = np.random.default_rng(size)
     graph = random_squeezenet(random, size, 1, 2, sparsity=sparsity, levels=levels)
     assert_equal(elfs, graph, random)

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#if defined(__XTENSA_CALL0_ABI__) /* the rest: filter_decode_xtensa.S, which knows these by their offsets */
+#if defined(__XTENSA__) /* the rest: filter_decode_xtensa.S, which knows these by their offsets */
 
 _Static_assert(offsetof(filter_stream, decoder.window) == 8, "DECODER_WINDOW");
 _Static_assert(offsetof(filter_stream, decoder.spare) == 12, "DECODER_SPARE");

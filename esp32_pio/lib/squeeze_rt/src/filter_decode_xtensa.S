@@ -1,11 +1,13 @@
 /*
- * sqz_decode_filter (filter_decode.h) for Xtensa, call0 ABI. The C in filter_decode.c says what it does.
+ * sqz_decode_filter (filter_decode.h) for Xtensa. The C in filter_decode.c says what it does.
  *
  * In assembler so that the stream's state stays in registers: 26 instructions for a non-zero weight with the zeros
  * before it, 8 for each 16 bits of code, 13 or more where the code word is longer than the lookup's, and 14 for a
  * symbol of zeros alone.
  */
-#if defined(__XTENSA_CALL0_ABI__)
+#if defined(__XTENSA__)
+
+#include "kernel_abi_xtensa.inc"
 
 /* filter_stream; filter_decode.c asserts these */
 #define DECODER_NEXT      0
@@ -40,12 +42,7 @@
     .global sqz_decode_filter
     .type   sqz_decode_filter, @function
 sqz_decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
-    addi    sp, sp, -FRAME
-    s32i.n  a0, sp, 0
-    s32i.n  a12, sp, 4
-    s32i.n  a13, sp, 8
-    s32i.n  a14, sp, 12
-    s32i.n  a15, sp, 16
+    kernel_entry FRAME
     s32i.n  a2, sp, AT_STREAM
     s32i.n  a5, sp, AT_NEGATIVE
     s32i.n  a3, sp, AT_CHUNK
@@ -222,13 +219,7 @@ sqz_decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     add.n   a4, a4, a7
     s32i.n  a4, a3, 0
 .Lreturn:
-    l32i.n  a0, sp, 0
-    l32i.n  a12, sp, 4
-    l32i.n  a13, sp, 8
-    l32i.n  a14, sp, 12
-    l32i.n  a15, sp, 16
-    addi    sp, sp, FRAME
-    ret.n
+    kernel_return FRAME
 .Lrefused:
     movi    a2, SQZ_ERR_CODE
     j       .Lreturn

@@ -1,7 +1,7 @@
 /*
  * Instructions of the ESP32's LX6 core that Debian's assembler, made for the smaller LX106, does not know, each with
  * its portable twin. SQZ_PORTABLE selects the twins on any core. So does the windowed ABI, that of ESP-IDF: its
- * compiler knows the LX6, and the functions of the *_xtensa.S are called the other way.
+ * compiler knows the LX6. The kernels in *_xtensa.S have their own bytes for these instructions, in both ABIs.
  */
 #ifndef LX6_H
 #define LX6_H

@@ -34,7 +34,7 @@ uint8_t sqz_requantize_exactly(const requantizer *r, int32_t x) {
     return clamped_byte(requantize(x, r->multiplier, r->shift), r->zero_point, r->clamp_min, r->clamp_max);
 }
 
-#if !defined(__XTENSA_CALL0_ABI__) /* there, requantize_xtensa.S */
+#if !defined(__XTENSA__) /* there, requantize_xtensa.S */
 
 static uint8_t requantize_one(const requantizer *r, int32_t x) {
     if (x < r->floor_below) {

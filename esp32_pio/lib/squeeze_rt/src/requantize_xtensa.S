@@ -1,9 +1,11 @@
 /*
- * sqz_requantize_run (requantize.h) for Xtensa, call0 ABI. The C in requantize.c says what it does.
+ * sqz_requantize_run (requantize.h) for Xtensa. The C in requantize.c says what it does.
  *
  * In assembler so that the numbers stay in registers: 14 instructions for most outputs, 8 for those below the floor.
  */
-#if defined(__XTENSA_CALL0_ABI__)
+#if defined(__XTENSA__)
+
+#include "kernel_abi_xtensa.inc"
 
 /* requantizer, as requantize.h lays it out */
 #define ZERO_POINT    8
@@ -17,6 +19,14 @@
 #define ROUNDING      40
 
 #define FRAME 48
+
+/* What a call of C keeps in the call0 ABI. */
+    .macro load_callee_saved
+    l32i.n  a12, a2, ZERO_POINT
+    l32i.n  a13, a2, CLAMP_MAX
+    l32i.n  a14, a2, CLAMP_MIN
+    l32i.n  a15, a2, FLOOR_BELOW
+    .endm
 
 /* What a call of C leaves undefined. */
     .macro load_caller_saved
@@ -37,17 +47,9 @@
     .global sqz_requantize_run
     .type   sqz_requantize_run, @function
 sqz_requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
-    addi    sp, sp, -FRAME
-    s32i.n  a0, sp, 0
-    s32i.n  a12, sp, 4
-    s32i.n  a13, sp, 8
-    s32i.n  a14, sp, 12
-    s32i.n  a15, sp, 16
+    kernel_entry FRAME
     add.n   a5, a4, a5 /* end of the bytes */
-    l32i.n  a12, a2, ZERO_POINT
-    l32i.n  a13, a2, CLAMP_MAX
-    l32i.n  a14, a2, CLAMP_MIN
-    l32i.n  a15, a2, FLOOR_BELOW
+    load_callee_saved
     load_caller_saved
     beq     a4, a5, .Ldone
 .Lnext:
@@ -72,13 +74,7 @@ sqz_requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
     addi.n  a4, a4, 1
     bne     a4, a5, .Lnext
 .Ldone:
-    l32i.n  a0, sp, 0
-    l32i.n  a12, sp, 4
-    l32i.n  a13, sp, 8
-    l32i.n  a14, sp, 12
-    l32i.n  a15, sp, 16
-    addi    sp, sp, FRAME
-    ret.n
+    kernel_return FRAME
 .Lunusual: /* negative, too large, or not for the fast way at all */
     mov.n   a7, a14
     blt     a6, a15, .Lstore
@@ -86,18 +82,10 @@ sqz_requantize_run: /* a2: requantizer, a3: sums, a4: bytes, a5: count */
     mov.n   a7, a13
     blt     a0, a6, .Lstore
 .Lnear:
-    s32i.n  a2, sp, 20
-    s32i.n  a3, sp, 24
-    s32i.n  a4, sp, 28
-    s32i.n  a5, sp, 32
-    mov.n   a3, a6
-    l32r    a0, .Lexact
-    callx0  a0
-    mov.n   a6, a2
-    l32i.n  a2, sp, 20
-    l32i.n  a3, sp, 24
-    l32i.n  a4, sp, 28
-    l32i.n  a5, sp, 32
+    kernel_call .Lexact, a6, a6
+#if defined(__XTENSA_WINDOWED_ABI__)
+    load_callee_saved
+#endif
     load_caller_saved
     mov.n   a7, a6
     j       .Lstore

@@ -4,7 +4,7 @@
  */
 #include "sum_taps.h"
 
-#if !defined(__XTENSA_CALL0_ABI__) /* there, sum_products_2_xtensa.S and sum_products_4_xtensa.S */
+#if !defined(__XTENSA__) /* there, sum_products_2_xtensa.S and sum_products_4_xtensa.S */
 
 /* Part of a filter. */
 typedef struct {

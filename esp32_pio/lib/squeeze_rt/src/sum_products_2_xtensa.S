@@ -1,5 +1,5 @@
 /* sqz_sum_products_2 (sum_taps.h), two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2. */
-#if defined(__XTENSA_CALL0_ABI__)
+#if defined(__XTENSA__)
 
 #include "sum_products_xtensa.inc"
 

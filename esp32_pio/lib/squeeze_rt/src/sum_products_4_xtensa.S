@@ -2,7 +2,7 @@
  * sqz_sum_products_4 (sum_taps.h), four lanes of 8 bits: the sums of whole words 0..3 are in a8..a11, those of their
  * odd bytes in a12..a15, the words at a2.
  */
-#if defined(__XTENSA_CALL0_ABI__)
+#if defined(__XTENSA__)
 
 #include "sum_products_xtensa.inc"
 

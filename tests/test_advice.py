@@ -16,7 +16,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from squeezenet_lib.cli.device import COMMANDS as DEVICE
-from squeezenet_lib.params.sections import PioParams, Source
+from squeezenet_lib.params.sections import Grid, PioParams, Source
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.report.story import STUDY
 from squeezenet_lib.sqz.header import SQZ, TFL
@@ -30,8 +30,12 @@ STAGES = ("huffman", "tflm-export", "coders")  # what is filled in behind `dvc r
 QUOTED = re.compile(
     rf"{HOLE}( {HOLE})*|dvc {HOLE}|\{{0\}}|entry|boot step|invalid header|csum err|flash read err|factory"
 )
-SETTING = re.compile(r"(source|env): ([\w-]+)")
-CHOICES = {"source": get_args(Source), "env": get_args(get_type_hints(PioParams)["env"])}
+SETTING = re.compile(r"(source|env|grid): ([\w-]+)")
+CHOICES = {
+    "source": get_args(Source),
+    "env": get_args(get_type_hints(PioParams)["env"]),
+    "grid": get_args(Grid),
+}
 PIO = ("pkg install", "run -t upload")
 FILE = re.compile(r".*\.(tfl|sqz|tflite|keras|json|csv|svg)")
 WORDS = 3  # fewer are no message

@@ -153,7 +153,8 @@ def thinned(kernel: Floats, gains: Floats, sparsity: float, levels: int) -> Floa
     if count:
         kept[np.abs(kept) <= np.partition(np.abs(kept).ravel(), count - 1)[count - 1]] = 0
     if levels:
-        kept = _levels(kept, gains, levels) * _steps(kept, gains, levels)
+        steps = _steps(kept, gains, levels)
+        kept = _levels(kept, steps, levels) * steps
     return kept
 
 
@@ -162,8 +163,7 @@ def _steps(kernel: Floats, gains: Floats, levels: int) -> Floats:
     return (best_steps(kernel * gain, WeightGrid("uniform", levels)) / gain).astype(np.float32)
 
 
-def _levels(kernel: Floats, gains: Floats, levels: int) -> Floats:
-    steps = _steps(kernel, gains, levels)
+def _levels(kernel: Floats, steps: Floats, levels: int) -> Floats:
     return WeightGrid("uniform", levels).nearest((kernel / steps).astype(np.float64)).astype(np.float32)
 
 
@@ -172,7 +172,7 @@ def coded_bytes(kernel: Floats, gains: Floats, sparsity: float, levels: int) -> 
     every = slice(None, None, max(1, kernel.size // _MOST_WEIGHTS))
     some, gains = kernel[..., every], gains[every]
     kept = thinned(some, gains, sparsity, 0)
-    _, counts = np.unique(_levels(kept, gains, levels), return_counts=True)
+    _, counts = np.unique(_levels(kept, _steps(kept, gains, levels), levels), return_counts=True)
     return entropy_bits(counts) / 8 * kernel.size / some.size
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Literal, assert_never
+from typing import assert_never
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-Kind = Literal["uniform", "shift"]
+from squeezenet_lib.params.sections import Grid
 
 Doubles = npt.NDArray[np.float64]
 
@@ -22,7 +22,7 @@ class WeightGrid:
     the same instruction that adds.
     """
 
-    kind: Kind
+    kind: Grid
     levels: int
 
     @cached_property
@@ -44,21 +44,15 @@ class WeightGrid:
 
     def nearest(self, values: Doubles) -> Doubles:
         """The grid's value that is nearest to each; any shape."""
-        if self.kind == "uniform":
-            return np.clip(np.round(values), -self.most, self.most)
-        sizes = np.abs(values)
-        magnitudes = np.zeros_like(sizes)
-        for edge, rise in self._rises:
-            magnitudes += rise * (sizes > edge)
-        nearest: Doubles = np.sign(values) * magnitudes
+        nearest: Doubles = self.nearest_tensor(tf.constant(values)).numpy()
         return nearest
 
     def nearest_tensor(self, values: tf.Tensor) -> tf.Tensor:
-        """The same, float32."""
+        """The same of a tensor, in its dtype."""
         if self.kind == "uniform":
             return tf.clip_by_value(tf.round(values), -self.most, self.most)
         sizes = tf.abs(values)
-        rises = [rise * tf.cast(sizes > edge, tf.float32) for edge, rise in self._rises]
+        rises = [rise * tf.cast(sizes > edge, values.dtype) for edge, rise in self._rises]
         return tf.sign(values) * tf.add_n(rises)
 
     @cached_property

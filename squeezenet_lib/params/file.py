@@ -8,10 +8,13 @@ import yaml
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.params.rules import as_written, checked, suit
-from squeezenet_lib.params.sections import SHIFT_LEVELS, Params, PioParams, QuantizeParams
+from squeezenet_lib.params.sections import Params, PioParams, QuantizeParams
 from squeezenet_lib.paths import PARAMS
 
 Section = TypeVar("Section")
+
+# What quantize.levels may be with `grid: shift`.
+SHIFT_LEVELS = (6, 8)
 
 
 def load_params(path: Path = PARAMS) -> Params:

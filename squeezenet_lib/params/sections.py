@@ -23,8 +23,6 @@ from squeezenet_lib.params.rules import (
 
 # Side of a network input: below it SqueezeNet's last pooling would see less than its window.
 SMALLEST_SIZE = 29
-# What quantize.levels may be with `grid: shift`.
-SHIFT_LEVELS = (6, 8)
 
 # Texts that a key may be: params.yaml is checked against the types, and so is the code that branches.
 Source = Literal["solar", "fashion-mnist", "intel", "caltech256", "folder", "archive"]

@@ -20,7 +20,7 @@ from squeezenet_lib.compression.quantization import (
     quantize_after_training,
     store_levels,
 )
-from squeezenet_lib.compression.weight_grid import Kind, WeightGrid
+from squeezenet_lib.compression.weight_grid import WeightGrid
 from squeezenet_lib.compression.weight_sharing import (
     SharedConv2D,
     SharedLayer,
@@ -30,6 +30,7 @@ from squeezenet_lib.compression.weight_sharing import (
 )
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.params.file import load_params
+from squeezenet_lib.params.sections import Grid
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.tflite.reference import predict_reference
 from squeezenet_lib.tflite.tflm import predict_tflm
@@ -212,7 +213,7 @@ def test_a_network_on_the_shift_grid_runs_in_tflm_with_its_values(
     kind=st.sampled_from(["uniform", "shift"]),
     half=st.integers(1, 4),
 )
-def test_nearest_is_nearest_in_numpy_and_in_tensorflow(values: list[float], kind: Kind, half: int) -> None:
+def test_nearest_is_nearest_in_numpy_and_in_tensorflow(values: list[float], kind: Grid, half: int) -> None:
     grid = WeightGrid(kind, 2 * half)
     allowed = np.array([-m for m in grid.magnitudes] + [0, *grid.magnitudes], np.float64)
     numbers = np.array(values, np.float64)

@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "application.h"
-#include "filter_decode.h"
-#include "kernels.h"
+#include "filter_taps.h"
 #include "print.h"
 
 enum { PATIENCE_MS = 10000, ALIGNMENT = 16 };
@@ -93,7 +92,8 @@ static void measure_step(const application *app, uint32_t index) {
 /* Cycles that decoding a convolution's weights takes, its code table included. */
 static uint32_t decode_cycles(const application *app, const sqz_tensor *tensors, const sqz_op *op) {
     static filter_stream stream;
-    const uint8_t *blob = app->model.blob, *end = blob + app->model.blob_bytes;
+    const uint8_t *const blob = app->model.blob;
+    const sqz_context context = {.blob = blob, .header = (const sqz_header *)blob};
     uint32_t *const inputs = (uint32_t *)(app->memory + op->arena_scratch);
     const uint32_t weights = filter_weights(op, &tensors[op->input]);
     for (uint32_t i = 0; i < weights; i++) {
@@ -102,14 +102,13 @@ static uint32_t decode_cycles(const application *app, const sqz_tensor *tensors,
     stream.inputs = inputs;
     stream.weights = weights;
     const uint32_t start = board_cycles();
-    sqz_status status =
-        sqz_huffman_start(&stream.decoder, blob + op->code_table, end, blob + op->code, op->code_bytes);
+    sqz_status status = sqz_start_filters(&stream, &context, op, inputs + weights);
     for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
         uint32_t negative;
-        status = sqz_decode_filter(&stream, inputs + weights, op->tap_words, &negative);
+        status = sqz_next_filter(&stream, op, inputs + weights, &negative);
     }
     const uint32_t cycles = board_cycles() - start;
-    require(status == SQZ_OK ? sqz_huffman_finish(&stream.decoder) : status);
+    require(status == SQZ_OK ? sqz_finish_filters(&stream, op) : status);
     return cycles;
 }
 

@@ -16,7 +16,19 @@ _LARGEST_INPUT = 255
 # Instructions: to look at a word of two or four lanes, and to split the lanes of a block of so many words.
 _LOOK_AT_TWO, _LOOK_AT_FOUR = 10, 15
 _SPLIT_BLOCK = 90
-_SPLIT_WORDS_OF_TWO, _SPLIT_WORDS_OF_FOUR = 8, 4
+_WORDS_OF_TWO, _WORDS_OF_FOUR = 8, 4
+# And for a block: a tap in sequence, one in a list, all lists beside their taps; for a tap: to decode it in
+# sequence or into a list; for a chunk of lists: to end it.
+_TAP_OF_TWO, _TAP_OF_FOUR = 29, 33
+_LISTED_OF_TWO, _LISTED_OF_FOUR, _LISTS = 19, 23, 115
+_DECODE, _DECODE_LISTED, _DECODE_MEASURED, _END_LISTS = 26, 19, 27, 110
+
+# tap_lists.h
+LARGEST_LEVEL = 7  # weights that have a list are -7 to 7
+_LISTS_WITH_ZEROS, _RECORD_BYTES, _MARK_BYTES, _LISTED_BYTES = 16, 8, 4, 2
+_MOST_CHUNKS = 255
+# Where inputs are not measured a chunk of lists ends when so much is counted: for a tap, and for each weight.
+_CHUNK_LIMIT, _COUNTED_TAP, _COUNTED_WEIGHT = (_LANE_BUDGET // _LARGEST_INPUT + 1) << 12, 2048, 64
 
 # Smaller bands would cost more time than the memory is worth: each starts anew, and pooled ones overlap.
 _SMALLEST_BAND_WORDS = 64
@@ -25,22 +37,73 @@ _SMALLEST_BAND_ROWS = 2
 
 @dataclass(frozen=True)
 class FilterTaps:
-    """What decoded filters take at most, inputs as large as can be. words: the largest one's taps, a header
-    for each chunk, an end, and one more that the decoder wants to see free. chunks: of all filters together.
+    """What decoded filters take at most, inputs as large as can be. words: the largest one's taps in
+    sequence, a header for each chunk, an end, and one more that the decoder wants to see free. chunks, taps:
+    of all filters together. list_words, list_chunks: the same for taps in lists; list_words is 0 where
+    weights have none. most_lists: chunks of the filter that has most, in lists.
     """
 
     words: int
     filters: int
     chunks: int
+    taps: int
+    list_words: int
+    list_chunks: int
+    most_lists: int
+
+    def lists(self, record: TensorRecord) -> int:
+        """The most chunks of a filter whose taps are to be in lists; 0 where taps in sequence cost less."""
+        if self.list_words == 0:
+            return 0
+        two = record.lanes == 2
+        blocks = _swept(record) / (_WORDS_OF_TWO if two else _WORDS_OF_FOUR)
+        tap, listed = (_TAP_OF_TWO, _LISTED_OF_TWO) if two else (_TAP_OF_FOUR, _LISTED_OF_FOUR)
+        in_sequence = self.taps * (_DECODE + tap * blocks)
+        in_lists = self.taps * (_DECODE_LISTED + listed * blocks)
+        in_lists += self.list_chunks * (_END_LISTS + _LISTS * blocks)
+        return self.most_lists if in_lists < in_sequence else 0
+
+    def decoded_words(self, record: TensorRecord) -> int:
+        """Of the filter that takes most."""
+        return self.list_words if self.lists(record) else self.words
 
 
 def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
     """Of weights (filters, kernel, kernel, channels)."""
-    magnitudes = np.abs(weights.reshape(len(weights), -1).astype(np.int64))
+    flat = weights.reshape(len(weights), -1).astype(np.int64)
+    magnitudes = np.abs(flat)
     chunks = [_chunks(taps[taps != 0]) for taps in magnitudes]
     counts = np.count_nonzero(magnitudes, axis=1).tolist()
     words = max(count + chunk + 2 for count, chunk in zip(counts, chunks, strict=True))
-    return FilterTaps(words, len(weights), sum(chunks))
+    in_lists = (
+        [_list_chunks(row) for row in flat] if magnitudes.max() <= LARGEST_LEVEL else [_MOST_CHUNKS + 1]
+    )
+    most = max(in_lists)
+    list_words = _list_words(flat, most) if most <= _MOST_CHUNKS else 0
+    return FilterTaps(words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most)
+
+
+def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> int:
+    """Of filters (filters, weights)."""
+    levels = [level for level in range(-LARGEST_LEVEL, LARGEST_LEVEL + 1) if level != 0]
+    room = max(int(np.count_nonzero(flat == level, axis=1).max()) for level in levels)
+    fixed = _LISTS_WITH_ZEROS * (_RECORD_BYTES + _MARK_BYTES * (1 + most_chunks))
+    return -(-(fixed + len(levels) * max(room, 1) * _LISTED_BYTES) // 4)
+
+
+def _list_chunks(weights: npt.NDArray[np.int64]) -> int:
+    """Chunks of a filter (weights,) whose taps are put into lists, inputs not measured; if they are, there
+    are no more."""
+    places = np.flatnonzero(weights)
+    taps = weights[places]
+    lists = _COUNTED_TAP * (2 * np.abs(taps) + (taps < 0))
+    ends = np.cumsum(lists) + _COUNTED_WEIGHT * (places + 1)
+    count, before = 1, 0
+    while len(ends) and ends[-1] - before >= _CHUNK_LIMIT:
+        first_of_next = int(np.searchsorted(ends, before + _CHUNK_LIMIT))
+        before = int(ends[first_of_next] - lists[first_of_next])
+        count += 1
+    return count
 
 
 def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
@@ -60,9 +123,17 @@ def worth_measuring(taps: FilterTaps, record: TensorRecord) -> bool:
     """
     words = record.planes * record.plane // 4
     looking = words * (_LOOK_AT_TWO if record.lanes == 2 else _LOOK_AT_FOUR)
-    swept = record.lane_step if record.lanes > 1 else -(-record.height * record.width // 4)
-    blocks = swept / (_SPLIT_WORDS_OF_TWO if record.lanes == 2 else _SPLIT_WORDS_OF_FOUR)
-    return (taps.chunks - taps.filters) / 2 * blocks * _SPLIT_BLOCK > looking
+    blocks = _swept(record) / (_WORDS_OF_TWO if record.lanes == 2 else _WORDS_OF_FOUR)
+    chunks, chunk = taps.chunks, blocks * _SPLIT_BLOCK
+    if taps.lists(record):
+        looking += taps.taps * (_DECODE_MEASURED - _DECODE_LISTED)
+        chunks, chunk = taps.list_chunks, blocks * (_SPLIT_BLOCK + _LISTS) + _END_LISTS
+    return (chunks - taps.filters) / 2 * chunk > looking
+
+
+def _swept(record: TensorRecord) -> int:
+    """Words of each lane that a filter is summed over."""
+    return record.lane_step if record.lanes > 1 else -(-record.height * record.width // 4)
 
 
 def bands(record: TensorRecord, pool: MaxPool2D | None) -> list[int]:
@@ -71,7 +142,7 @@ def bands(record: TensorRecord, pool: MaxPool2D | None) -> list[int]:
     if pool is not None:
         rows = record.lane_step // (pool.stride * record.pitch)
         return [-(-rows // parts) for parts in range(1, max(1, rows // _SMALLEST_BAND_ROWS) + 1)]
-    words = -(-record.height * record.width // 4) if record.lanes == 1 else record.lane_step
+    words = _swept(record)
     parts = range(1, max(1, words // _SMALLEST_BAND_WORDS) + 1)
     return [whole_blocks(-(-words // n)) for n in parts]
 
@@ -83,7 +154,11 @@ def sums_bytes(record: TensorRecord, band: int, pool: MaxPool2D | None) -> int:
 
 
 def scratch_bytes(
-    filter_weights: int, taps: int, record: TensorRecord, band: int, pool: MaxPool2D | None
+    filter_weights: int, taps: FilterTaps, record: TensorRecord, band: int, pool: MaxPool2D | None
 ) -> int:
-    """A word for each weight's input, the decoded filter (`taps` words), the sums."""
-    return 4 * filter_weights + 4 * taps + sums_bytes(record, band, pool)
+    """A word for each weight's input, a decoded filter, the sums. Before there are sums, lists may reach
+    there that are longer than they should be."""
+    sums = sums_bytes(record, band, pool)
+    if taps.lists(record):
+        sums = max(sums, _LISTED_BYTES * filter_weights)
+    return -(-(4 * filter_weights + 4 * taps.decoded_words(record) + sums) // 4) * 4

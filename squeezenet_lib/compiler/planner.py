@@ -203,7 +203,7 @@ def _buffers(
         conv = steps[i].operator
         assert isinstance(conv, Conv2D)
         record = _source_record(steps[i], records)
-        size = scratch_bytes(int(conv.weights[0].size), taps[i].words, record, band, steps[i].pool)
+        size = scratch_bytes(int(conv.weights[0].size), taps[i], record, band, steps[i].pool)
         buffers.append(Buffer(f"scratch {i}", size, i, i))
     return buffers
 
@@ -249,7 +249,8 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
             origin=0 if source.lanes == 1 else origin(source, op),
             band=layout.bands[number],
             arena_scratch=layout.memory.at(f"scratch {number}"),
-            tap_words=layout.taps[number].words,
+            tap_words=layout.taps[number].decoded_words(source),
+            lists=layout.taps[number].lists(source),
             measure=worth_measuring(layout.taps[number], source),
         )
     return record

@@ -1,6 +1,6 @@
 """The .sqz file: everything that the chip needs, in one blob.
 
-Layout (format 3, little endian): `esp32_pio/lib/squeeze_rt/src/sqz_format.h` describes it field by field;
+Layout (format 4, little endian): `esp32_pio/lib/squeeze_rt/src/sqz_format.h` describes it field by field;
 this module is its twin. Reading verifies: length, CRC-32, record bounds, code tables and streams."""
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _pack_op(op: OpRecord, offsets: tuple[int, int, int, int]) -> bytes:
     return OP.pack(
         op.kind, op.input, op.output, op.second, op.kernel, op.kernel_x, op.stride, op.pool,
         op.pool_stride, op.pad_top, op.pad_left, op.zero_point, op.clamp_min, op.clamp_max,
-        op.measure, op.output_channel, filters, op.conv_height, op.conv_width, op.origin, op.band,
+        op.measure, op.lists, op.output_channel, filters, op.conv_height, op.conv_width, op.origin, op.band,
         op.arena_scratch, op.tap_words, *offsets,
     )
     # fmt: on
@@ -152,12 +152,12 @@ def read_tables(data: bytes) -> list[dict[int, int]]:
     tensor_count, op_count = HEADER.unpack_from(data)[13:15]
     at_ops = HEADER.size + tensor_count * TENSOR.size
     ops = [OP.unpack_from(data, at_ops + i * OP.size) for i in range(op_count)]
-    return [unpack_table(data[op[24] :]) for op in ops if op[0] == OpKind.CONV2D]
+    return [unpack_table(data[op[25] :]) for op in ops if op[0] == OpKind.CONV2D]
 
 
 def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecord:
     f = OP.unpack_from(data, at)
-    filter_count, (at_records, table, code, code_bytes) = f[16], f[23:27]
+    filter_count, (at_records, table, code, code_bytes) = f[17], f[24:28]
     kind, kernel = OpKind(f[0]), f[4]
     constants = b"" if kind == OpKind.CONV2D else data[code : code + code_bytes]
     filters = None
@@ -177,7 +177,8 @@ def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecor
     return OpRecord(
         kind=kind, input=f[1], output=f[2], second=f[3], kernel=kernel, kernel_x=f[5], stride=f[6],
         pool=f[7], pool_stride=f[8], pad_top=f[9], pad_left=f[10], zero_point=f[11], clamp_min=f[12],
-        clamp_max=f[13], measure=bool(f[14]), output_channel=f[15], conv_height=f[17], conv_width=f[18],
-        origin=f[19], band=f[20], arena_scratch=f[21], tap_words=f[22], filters=filters, constants=constants,
+        clamp_max=f[13], measure=bool(f[14]), lists=f[15], output_channel=f[16], conv_height=f[18],
+        conv_width=f[19], origin=f[20], band=f[21], arena_scratch=f[22], tap_words=f[23], filters=filters,
+        constants=constants,
     )
     # fmt: on

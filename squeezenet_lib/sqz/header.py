@@ -24,13 +24,13 @@ FLAG_LOGITS = 2  # of a .tfl: the scores are no probabilities; of a .sqz the las
 HEADER = struct.Struct("<4sHHII16sIIIHHHHHHII")
 # The records behind a .sqz's header; container.py packs them.
 TENSOR = struct.Struct("<III4H5B3x")
-OP = struct.Struct("<15Bx6H6I")
+OP = struct.Struct("<16B6H6I")
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of file: its first bytes, its format's number, its suffix, the stage that makes the pipeline's,
-    and the command, if any, that makes one of a model from elsewhere.
+    the command, if any, that makes one of a model from elsewhere, and older formats that are read, too.
     """
 
     magic: bytes
@@ -38,6 +38,7 @@ class Kind:
     suffix: str
     stage: str
     command: str = ""
+    older: tuple[int, ...] = ()
 
     @property
     def remedy(self) -> str:
@@ -46,7 +47,7 @@ class Kind:
         return f"run `dvc repro {self.stage}` to make the pipeline's again{other}"
 
 
-SQZ = Kind(b"SQZ1", 3, ".sqz", "huffman", "compile")
+SQZ = Kind(b"SQZ1", 4, ".sqz", "huffman", "compile", (3,))
 TFL = Kind(b"TFL1", 1, ".tfl", "tflm-export")
 
 
@@ -122,7 +123,7 @@ def read_header(data: bytes, kinds: tuple[Kind, ...] = (SQZ,)) -> Header:
     (kind,) = found
     fields = HEADER.unpack_from(data)
     _, version, header_bytes, total_bytes, crc = fields[:5]
-    if (version, header_bytes) != (kind.format, HEADER.size):
+    if version not in (kind.format, *kind.older) or header_bytes != HEADER.size:
         raise UserError(
             f"the {kind.suffix} file has format {version}; this version reads format {kind.format}: "
             f"{kind.remedy}"

@@ -143,6 +143,7 @@ class OpRecord:
     clamp_min: int = 0
     clamp_max: int = 255
     measure: bool = False
+    lists: int = 0
     output_channel: int = 0
     conv_height: int = 0
     conv_width: int = 0

@@ -19,7 +19,9 @@ from tests.support.single_convolution import library
 
 OK, ERR_CODE = 0, -7
 ROOM = 4096  # bytes, more than a filter_stream or a record_stream takes
-DECODER_BYTES = 2 * ctypes.sizeof(ctypes.c_void_p) + 16 + 64 + 1024  # of a filter_stream, before its inputs
+DECODER_BYTES = (
+    2 * ctypes.sizeof(ctypes.c_void_p) + 16 + 64 + 1024 + 8
+)  # of a filter_stream, before its inputs
 LARGEST = 255 << 16
 
 weights_arrays = hnp.arrays(np.int8, st.integers(1, 300)) | hnp.arrays(

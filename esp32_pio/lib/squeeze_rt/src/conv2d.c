@@ -2,25 +2,25 @@
  * Convolution over planes, one filter after the other: decode its non-zero taps, sum them over the input's words,
  * band by band, requantize. A zero weight costs its decoding and nothing else.
  */
-#include "filter_decode.h"
 #include "filter_records.h"
-#include "kernels.h"
+#include "filter_taps.h"
 #include "requantize.h"
-#include "sum_taps.h"
 
 typedef struct {
     const sqz_context *context;
     const sqz_op *op;
     const sqz_tensor *in;
     const sqz_tensor *out;
-    const uint32_t *words; /* of the input, where the first window begins */
+    /* Of the first band: from where in the input the first window begins. Lane j of word w is summed at
+     * j x lane_stride + w, in the order of positions; of a plane of bytes at 4 w + j. */
+    tap_sweep sweep;
+    sum_kernel *sum;
     uint32_t *sums;
-    /* Lane j of word w is summed at j x lane_stride + w, in the order of positions; of a plane of bytes at 4 w + j. */
-    uint32_t lane_stride;
     bool bytes;     /* the input is */
+    bool at_once;   /* one band of all outputs, which are rows of bytes */
     uint32_t pitch; /* positions from one row of outputs to the next */
     /* the filter */
-    const uint32_t *taps;
+    uint32_t *taps;
     uint32_t base;    /* its bias, less what lanes start from */
     uint32_t channel; /* of the output */
     uint8_t *plane;   /* the same */
@@ -49,7 +49,7 @@ static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
 }
 
 /* A word for each weight of a filter, as filter_stream wants it. */
-static void make_inputs(
+__attribute__((noinline)) static void make_inputs(
     const sqz_context *context, const sqz_op *op, const sqz_tensor *in, uint32_t *inputs) {
     const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;
     const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
@@ -69,18 +69,20 @@ static void make_inputs(
     }
 }
 
+/* Which of them makes a convolution's sums. */
+static sum_kernel *kernel_for(const sqz_op *op, const sqz_tensor *in) {
+    if (in->lanes == 2) {
+        return op->lists != 0 ? sqz_sum_lists_2 : sqz_sum_products_2;
+    }
+    return op->lists != 0 ? sqz_sum_lists_4 : sqz_sum_products_4;
+}
+
 /* The sums of `count` words from word `first` on. */
 static void sum_band(const convolution *conv, uint32_t first, uint32_t count) {
-    const tap_sweep sweep = {.words = conv->words + first,
-        .count = count,
-        .sums = conv->sums,
-        .lane_stride = conv->lane_stride,
-        .word_stride = conv->bytes ? 4 : 1};
-    if (conv->in->lanes == 2) {
-        sqz_sum_products_2(&sweep, conv->taps, conv->base);
-    } else {
-        sqz_sum_products_4(&sweep, conv->taps, conv->base);
-    }
+    tap_sweep sweep = conv->sweep;
+    sweep.words += first;
+    sweep.count = count;
+    conv->sum(&sweep, conv->taps, conv->base);
 }
 
 /* Requantizes `count` sums into pixels from (y, x) on. The sums may be overwritten. */
@@ -118,7 +120,7 @@ static void write_positions(const convolution *conv, uint32_t *sums, uint32_t po
     }
 }
 
-static void run_bands(const convolution *conv) {
+__attribute__((noinline)) static void run_bands(const convolution *conv) {
     const uint32_t words = swept_words(conv->op, conv->in), band = conv->op->band;
     const uint32_t lanes = conv->in->lanes, step = conv->in->lane_step;
     for (uint32_t first = 0; first < words; first += band) {
@@ -126,11 +128,12 @@ static void run_bands(const convolution *conv) {
         sum_band(conv, first, count);
         if (conv->bytes) {
             write_positions(conv, conv->sums, 4u * first, 4u * count);
-        } else if (conv->lane_stride == step) { /* one band of all: its lanes are one run of positions */
+        } else if (conv->sweep.lane_stride ==
+                   step) { /* one band of all: its lanes are one run of positions */
             write_positions(conv, conv->sums, 0, lanes * step);
         } else {
             for (uint32_t j = 0; j < lanes; j++) {
-                write_positions(conv, conv->sums + j * conv->lane_stride, first + j * step, count);
+                write_positions(conv, conv->sums + j * conv->sweep.lane_stride, first + j * step, count);
             }
         }
     }
@@ -168,7 +171,7 @@ static void pool_row(int32_t *sums, uint32_t pitch, uint32_t width, uint32_t poo
 }
 
 /* Max pooling comes before requantization: that never decreases, so the largest sum gives the largest output. */
-static void run_pooled_bands(const convolution *conv) {
+__attribute__((noinline)) static void run_pooled_bands(const convolution *conv) {
     const sqz_op *op = conv->op;
     const uint32_t row_words = op->pool_stride * conv->pitch, width = conv->out->width;
     const uint32_t rows = pooled_rows(op, conv->in), lanes = conv->in->lanes;
@@ -177,7 +180,7 @@ static void run_pooled_bands(const convolution *conv) {
         sum_band(conv, first * row_words, pooled_words(op, conv->in, count));
         for (uint32_t j = 0; j < lanes; j++) {
             for (uint32_t i = 0; i < count && first + i + j * rows < conv->out->height; i++) {
-                uint32_t *sums = conv->sums + j * conv->lane_stride + i * row_words;
+                uint32_t *sums = conv->sums + j * conv->sweep.lane_stride + i * row_words;
                 if (op->pool == 3 && op->pool_stride == 2) {
                     pool_row_3_2((int32_t *)sums, conv->pitch, width);
                 } else {
@@ -189,11 +192,18 @@ static void run_pooled_bands(const convolution *conv) {
     }
 }
 
-static void run_filter(convolution *conv) {
+static void run_filter(const convolution *conv) {
+    const sqz_op *op = conv->op;
+    if (conv->at_once) {
+        conv->sum(&conv->sweep, conv->taps, conv->base);
+        sqz_requantize_rows(&conv->requantizer, (const int32_t *)conv->sums, conv->plane, op->conv_width,
+            op->conv_height, conv->pitch);
+        return;
+    }
     if (conv->out->lanes != 1) {
         sqz_fill_lanes(conv->context, conv->out, conv->channel);
     }
-    if (conv->op->pool == 0) {
+    if (op->pool == 0) {
         run_bands(conv);
     } else {
         run_pooled_bands(conv);
@@ -205,16 +215,26 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     const uint8_t *blob = context->blob, *blob_end = blob + context->header->total_bytes;
     uint32_t *scratch = (uint32_t *)(context->arena + op->arena_scratch);
     uint32_t *taps = scratch + filter_weights(op, in);
+    const bool bytes = in->lanes == 1;
     convolution conv = {.context = context,
         .op = op,
         .in = in,
         .out = out,
-        .words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
+        .sweep = {.words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
+            .count = swept_words(op, in),
+            .sums = taps + op->tap_words,
+            .lane_stride = bytes ? 1 : band_words(op, in),
+            .word_stride = bytes ? 4 : 1},
+        .sum = kernel_for(op, in),
         .sums = taps + op->tap_words,
-        .bytes = in->lanes == 1,
+        .bytes = bytes,
         .pitch = in->pitch,
         .taps = taps};
-    conv.lane_stride = conv.bytes ? 1 : band_words(op, in);
+    const uint32_t positions = bytes ? 4u * conv.sweep.count : in->lanes * in->lane_step;
+    conv.at_once = op->pool == 0 && out->lanes == 1 && op->band >= conv.sweep.count &&
+                   (bytes || conv.sweep.lane_stride == in->lane_step) &&
+                   (op->conv_height - 1u) * in->pitch + op->conv_width <= positions;
+    sqz_make_requantizer(&conv.requantizer, 0, 0, op->zero_point, op->clamp_min, op->clamp_max);
 
     filter_stream stream;
     stream.inputs = scratch;
@@ -222,23 +242,20 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     record_stream records;
     make_inputs(context, op, in, scratch);
     if (!sqz_start_records(&records, blob, blob_end, op->records) ||
-        sqz_huffman_start(
-            &stream.decoder, blob + op->code_table, blob_end, blob + op->code, op->code_bytes) != SQZ_OK) {
+        sqz_start_filters(&stream, context, op, taps) != SQZ_OK) {
         return SQZ_ERR_CODE;
     }
     for (uint32_t f = 0; f < op->filters; f++) {
         filter_record record;
         uint32_t negative;
-        if (!sqz_next_record(&records, &record) ||
-            sqz_decode_filter(&stream, taps, op->tap_words, &negative) != SQZ_OK) {
+        if (!sqz_next_record(&records, &record) || sqz_next_filter(&stream, op, taps, &negative) != SQZ_OK) {
             return SQZ_ERR_CODE;
         }
         conv.base = (uint32_t)record.bias - negative;
         conv.channel = op->output_channel + f;
         conv.plane = plane_of(context, out, conv.channel);
-        sqz_make_requantizer(
-            &conv.requantizer, record.multiplier, record.shift, op->zero_point, op->clamp_min, op->clamp_max);
+        sqz_change_scale(&conv.requantizer, record.multiplier, record.shift);
         run_filter(&conv);
     }
-    return sqz_huffman_finish(&stream.decoder);
+    return sqz_finish_filters(&stream, op);
 }

@@ -1,10 +1,6 @@
 /* A filter's weights from code words to taps: the C twin of filter_decode_xtensa.S. */
 #include "filter_decode.h"
 
-#include "sum_taps.h"
-
-#include <stdbool.h>
-
 #if defined(__XTENSA__) /* the rest: filter_decode_xtensa.S, which knows these by their offsets */
 
 _Static_assert(offsetof(filter_stream, decoder.window) == 8, "DECODER_WINDOW");
@@ -14,8 +10,8 @@ _Static_assert(offsetof(filter_stream, decoder.value) == 20, "DECODER_VALUE");
 _Static_assert(offsetof(filter_stream, decoder.levels) == 24, "DECODER_LEVELS");
 _Static_assert(offsetof(filter_stream, decoder.lookup) == 24 + 64, "LEVELS_TO_LOOKUP");
 _Static_assert(offsetof(filter_stream, decoder.symbols) == 24 + 64 + 512, "LOOKUP_TO_SYMBOLS");
-_Static_assert(offsetof(filter_stream, inputs) == 1112, "STREAM_INPUTS");
-_Static_assert(offsetof(filter_stream, weights) == 1116, "STREAM_WEIGHTS");
+_Static_assert(offsetof(filter_stream, inputs) == 1116, "STREAM_INPUTS");
+_Static_assert(offsetof(filter_stream, weights) == 1120, "STREAM_WEIGHTS");
 _Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
 
 #else
@@ -31,9 +27,7 @@ static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
     return decoder->symbols[value + decoder->levels[length].place];
 }
 
-/* The next symbol: a run of zeros is added to *position, and *value comes after it; if that is 0, it is one more
- * zero and counted, too. False: the code ended before. */
-static bool next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value) {
+bool sqz_next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value) {
     if (decoder->spare < 0 && decoder->next != decoder->end) {
         decoder->window |= (uint32_t)*decoder->next++ << -decoder->spare;
         decoder->spare += 16;
@@ -100,7 +94,7 @@ sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t lim
         if (position >= stream->weights) {
             break;
         }
-        if (!next_symbol(decoder, &position, &value)) {
+        if (!sqz_next_symbol(decoder, &position, &value)) {
             return SQZ_ERR_CODE;
         }
     }

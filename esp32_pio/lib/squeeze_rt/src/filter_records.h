@@ -4,6 +4,7 @@
 
 #include "bit_reader.h"
 #include "squeeze_rt.h"
+#include "sqz_once.h"
 
 /* In the middle of a convolution's records. */
 typedef struct {
@@ -24,7 +25,8 @@ typedef struct {
 } filter_record;
 
 /* Starts at byte `offset` of the blob. False: it is not even, or what is there reaches past the blob. */
-bool sqz_start_records(record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset);
+SQZ_ONCE bool sqz_start_records(
+    record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset);
 
 /* The next filter's record; false: the stream ends early, or a number is out of its range. */
 bool sqz_next_record(record_stream *stream, filter_record *record);

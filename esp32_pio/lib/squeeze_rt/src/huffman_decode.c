@@ -128,6 +128,7 @@ sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, con
     } else {
         return SQZ_ERR_CODE;
     }
+    decoder->count = reader.count;
     decoder->next = (const uint16_t *)code;
     decoder->end = decoder->next + code_bytes / sizeof(uint16_t);
     decoder->window = 0;

@@ -33,6 +33,7 @@ typedef struct {
      * symbol takes no bits at all, least possible length << 4. */
     uint16_t lookup[1u << HUFFMAN_LOOKUP_BITS];
     uint16_t symbols[SQZ_MAX_SYMBOLS]; /* by length, then by value, then by run */
+    uint32_t count;                    /* of them */
 } huffman_decoder;
 
 /*

@@ -71,6 +71,13 @@ static inline uint32_t sums_count(const sqz_op *op, const sqz_tensor *input) {
     return band_words(op, input) * (input->lanes == 2 ? 2u : 4u);
 }
 
+/* Words behind a decoded filter: those of the sums; before they are made, taps in lists may be as many as weights. */
+static inline uint32_t behind_taps(const sqz_op *op, const sqz_tensor *input) {
+    const uint32_t sums = sums_count(op, input),
+                   taps = op->lists == 0 ? 0 : (filter_weights(op, input) + 1u) / 2u;
+    return sums > taps ? sums : taps;
+}
+
 /* A picture (channels innermost) or planes of bytes into lanes, padding included. */
 void sqz_spread(const sqz_context *context, const sqz_op *op);
 

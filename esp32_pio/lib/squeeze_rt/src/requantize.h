@@ -24,7 +24,7 @@ typedef struct {
     uint32_t fast_below;   /* the fast way is for 0 <= x < fast_below */
     uint32_t cut;          /* bits cut off x */
     uint32_t factor;       /* multiplier, cut */
-    uint32_t rounding;
+    uint32_t rounding;     /* and the zero point */
 } requantizer;
 
 #define REQUANTIZE_ONE   (1u << 23)
@@ -47,10 +47,21 @@ static inline int32_t addition_term(int32_t value, int32_t multiplier, int32_t s
 void sqz_make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
     uint8_t clamp_min, uint8_t clamp_max);
 
+/* The same for another filter of the tensor. */
+__attribute__((noinline)) void sqz_change_scale(requantizer *r, int32_t multiplier, int32_t shift);
+
 /* One output byte from one sum, the slow way. */
 uint8_t sqz_requantize_exactly(const requantizer *r, int32_t x);
 
-/* `count` output bytes from as many sums. They may be written over the sums: byte i comes after sum i is read. */
-void sqz_requantize_run(const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count);
+/* `rows` rows of `width` output bytes, one behind the other, from rows of as many sums, `pitch` sums apart. They may be
+ * written over the sums: byte i comes after sum i is read. */
+void sqz_requantize_rows(
+    const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t width, uint32_t rows, uint32_t pitch);
+
+/* The same for one row. */
+static inline void sqz_requantize_run(
+    const requantizer *r, const int32_t *sums, uint8_t *bytes, uint32_t count) {
+    sqz_requantize_rows(r, sums, bytes, count, 1, count);
+}
 
 #endif

@@ -5,6 +5,7 @@
 #include "fixed_point.h"
 #include "kernels.h"
 #include "requantize.h"
+#include "sqz_once.h"
 
 #define DIFF_INTEGER_BITS 5   /* of a scaled difference to the largest input */
 #define SUM_INTEGER_BITS  12  /* of the sum of exponentials */
@@ -84,7 +85,7 @@ static int32_t one_over_one_plus(int32_t a) {
     return saturating_shift_left(x, 1); /* the Q2.29 value of 2 / (1 + a), halved, as Q0.31 */
 }
 
-void sqz_softmax(const sqz_context *context, const sqz_op *op) {
+SQZ_ONCE void sqz_softmax(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input];
     const sqz_records records = op_records(context, op);
     const int32_t diff_min = *records.bias, multiplier = *records.multiplier, shift = *records.shift;

@@ -9,6 +9,7 @@
 #include "filter_records.h"
 #include "kernels.h"
 #include "sqz_limits.h"
+#include "tap_lists.h"
 
 typedef struct {
     const uint8_t *blob;
@@ -164,9 +165,12 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
         return false;
     }
     const uint32_t weights = filter_weights(op, in); /* at most 2^24 */
+    if (op->lists != 0 && list_room(op) == 0) {
+        return false;
+    }
     if (weights > SQZ_MAX_FILTER_WEIGHTS || op->tap_words < 2 || op->tap_words > SQZ_MAX_ARENA ||
         op->arena_scratch % 4 != 0 || sums_count(op, in) > SQZ_MAX_ARENA ||
-        !within(op->arena_scratch, 4u * (weights + op->tap_words + sums_count(op, in)), h->arena_bytes) ||
+        !within(op->arena_scratch, 4u * (weights + op->tap_words + behind_taps(op, in)), h->arena_bytes) ||
         !taps_stay(op, in, out)) {
         return false;
     }

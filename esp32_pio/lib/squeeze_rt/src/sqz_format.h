@@ -1,5 +1,5 @@
 /*
- * Layout of a .sqz file, format 3, little endian: the one definition in C. Its twin is squeezenet_lib/sqz/container.py.
+ * Layout of a .sqz file, format 4, little endian: the one definition in C. Its twin is squeezenet_lib/sqz/container.py.
  *
  *   sqz_header | sqz_tensor[tensors] | sqz_op[ops] | sqz_decision and names for a display, if flags say so
  *     | class names | per op: records, code table, coded weights
@@ -54,7 +54,8 @@
 #error "a .sqz is read in place and is little endian"
 #endif
 
-#define SQZ_FORMAT          3
+#define SQZ_FORMAT          4
+#define SQZ_OLDEST_FORMAT   3  /* of those that are read; its `lists` are 0 */
 #define SQZ_CRC_START       16 /* the CRC-32 covers the bytes from here to the end */
 #define SQZ_MAX_CODE_LENGTH 15
 #define SQZ_MAX_SYMBOLS     256
@@ -137,7 +138,7 @@ typedef struct {
     uint8_t clamp_min;  /* of the output, + 128 */
     uint8_t clamp_max;
     uint8_t measure; /* convolution: 1: each input channel's largest value is looked for, 0: it is 255 */
-    uint8_t reserved;
+    uint8_t lists;   /* convolution: 0: taps in sequence, else in lists, of so many chunks at most */
     uint16_t output_channel; /* first channel written (concatenation) */
     uint16_t filters;
     uint16_t conv_height; /* output of the convolution before pooling */

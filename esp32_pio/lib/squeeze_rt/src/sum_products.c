@@ -13,11 +13,6 @@ typedef struct {
     uint32_t start; /* of the lanes */
 } tap_chunk;
 
-/* As many words as the kernels for Xtensa may touch. */
-static uint32_t touched_words(const tap_sweep *sweep) {
-    return (sweep->count + SQZ_BLOCK_WORDS - 1u) & ~(SQZ_BLOCK_WORDS - 1u);
-}
-
 static tap_chunk chunk_at(const uint32_t *header) {
     const uint32_t count = *header & 0xFFFFu, negative = *header >> 16;
     return (tap_chunk){header + 1, header + 1 + count, lanes_start(negative)};

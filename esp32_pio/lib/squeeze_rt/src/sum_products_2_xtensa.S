@@ -1,7 +1,7 @@
 /* sqz_sum_products_2 (sum_taps.h), two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2. */
 #if defined(__XTENSA__)
 
-#include "sum_products_xtensa.inc"
+#include "sum_taps_xtensa.inc"
 
     .macro multiply_pair offset, first, second
     l32i.n  a6, a5, \offset
@@ -10,26 +10,6 @@
     mull    a7, a7, a4
     add.n   \first, \first, a6
     add.n   \second, \second, a7
-    .endm
-
-    .macro store_pair offset, sums /* a3: low lanes, a4: high lanes, a6: base */
-    extui   a7, \sums, 0, 16
-    extui   \sums, \sums, 16, 16
-    add.n   a7, a7, a6
-    add.n   \sums, \sums, a6
-    s32i.n  a7, a3, \offset
-    s32i.n  \sums, a4, \offset
-    .endm
-
-    .macro add_pair offset, sums
-    l32i.n  a6, a3, \offset
-    extui   a7, \sums, 0, 16
-    l32i.n  a5, a4, \offset
-    add.n   a6, a6, a7
-    extui   \sums, \sums, 16, 16
-    s32i.n  a6, a3, \offset
-    add.n   a5, a5, \sums
-    s32i.n  a5, a4, \offset
     .endm
 
     .section .text.sqz_sum_products_2, "ax", @progbits

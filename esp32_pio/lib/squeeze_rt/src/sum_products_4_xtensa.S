@@ -4,7 +4,7 @@
  */
 #if defined(__XTENSA__)
 
-#include "sum_products_xtensa.inc"
+#include "sum_taps_xtensa.inc"
 
     .macro multiply_bytes offset, all, odd /* a0: mask of the odd bytes, shifted down */
     l32i.n  a6, a5, \offset
@@ -21,48 +21,6 @@
     sub     \all, \all, a0
     add.n   \odd, \odd, a7
     add.n   \all, \all, a7
-    .endm
-
-    .macro store_bytes all, odd /* a2..a5: where the lanes' sums go, a6: base, a7: bytes to the next word's */
-    extui   a0, \all, 0, 16
-    extui   \all, \all, 16, 16
-    add.n   a0, a0, a6
-    add.n   \all, \all, a6
-    s32i.n  a0, a2, 0
-    s32i.n  \all, a4, 0
-    extui   a0, \odd, 0, 16
-    extui   \odd, \odd, 16, 16
-    add.n   a0, a0, a6
-    add.n   \odd, \odd, a6
-    s32i.n  a0, a3, 0
-    s32i.n  \odd, a5, 0
-    add.n   a2, a2, a7
-    add.n   a3, a3, a7
-    add.n   a4, a4, a7
-    add.n   a5, a5, a7
-    .endm
-
-    .macro add_bytes all, odd
-    l32i.n  a0, a2, 0
-    extui   a6, \all, 0, 16
-    add.n   a0, a0, a6
-    s32i.n  a0, a2, 0
-    l32i.n  a0, a4, 0
-    extui   \all, \all, 16, 16
-    add.n   a0, a0, \all
-    s32i.n  a0, a4, 0
-    l32i.n  a0, a3, 0
-    extui   a6, \odd, 0, 16
-    add.n   a0, a0, a6
-    s32i.n  a0, a3, 0
-    l32i.n  a0, a5, 0
-    extui   \odd, \odd, 16, 16
-    add.n   a0, a0, \odd
-    s32i.n  a0, a5, 0
-    add.n   a2, a2, a7
-    add.n   a3, a3, a7
-    add.n   a4, a4, a7
-    add.n   a5, a5, a7
     .endm
 
     .section .text.sqz_sum_products_4, "ax", @progbits

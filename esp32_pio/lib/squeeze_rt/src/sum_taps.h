@@ -29,11 +29,16 @@ static inline uint32_t lanes_start(uint32_t negative) {
     return negative * 0x10001u;
 }
 
+/* As many words as the kernels for Xtensa may touch. */
+static inline uint32_t touched_words(const tap_sweep *sweep) {
+    return (sweep->count + SQZ_BLOCK_WORDS - 1u) & ~(SQZ_BLOCK_WORDS - 1u);
+}
+
 /*
- * Both lanes of 16 bits, or all four of 8, of each word: sums of the filter that sqz_decode_filter() left at `taps`,
- * plus `base`.
+ * Both lanes of 16 bits, or all four of 8, of each word: sums of the filter that is at `taps`, plus `base`. Taps are in
+ * sequence, as sqz_decode_filter() leaves them, or in lists (tap_lists.h).
  */
-void sqz_sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
-void sqz_sum_products_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
+typedef void sum_kernel(const tap_sweep *sweep, const uint32_t *taps, uint32_t base);
+sum_kernel sqz_sum_products_2, sqz_sum_products_4, sqz_sum_lists_2, sqz_sum_lists_4;
 
 #endif

@@ -1,0 +1,18 @@
+/* Internal: a convolution's filters, one after the other, decoded into taps in sequence or in lists, as the op says. */
+#ifndef FILTER_TAPS_H
+#define FILTER_TAPS_H
+
+#include "kernels.h"
+#include "list_decode.h"
+
+/* Starts a stream whose `inputs` and `weights` are set; `taps`: op->tap_words words. SQZ_ERR_CODE: see huffman_decode.h. */
+sqz_status sqz_start_filters(
+    filter_stream *stream, const sqz_context *context, const sqz_op *op, uint32_t *taps);
+
+/* The next filter's taps; *negative becomes what its negative ones can add up to. SQZ_ERR_CODE: see the decoders. */
+sqz_status sqz_next_filter(filter_stream *stream, const sqz_op *op, uint32_t *taps, uint32_t *negative);
+
+/* SQZ_OK when nothing but padding is left. */
+sqz_status sqz_finish_filters(const filter_stream *stream, const sqz_op *op);
+
+#endif

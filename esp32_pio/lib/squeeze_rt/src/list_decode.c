@@ -1,0 +1,192 @@
+/* A filter's weights from code words to lists of taps: how they start, and the C twin of list_decode_xtensa.S. */
+#include "list_decode.h"
+
+#define LARGEST_LEVEL 7
+
+/* The mark of tap number `index`. */
+static uint32_t mark_of(const tap_lists *lists, uint32_t index) {
+#if defined(__XTENSA__)
+    return (uint32_t)((const uint16_t *)lists + index);
+#else
+    (void)lists;
+    return index;
+#endif
+}
+
+/* The most that weights of inputs up to 255 may add up to in a lane, and one more, as chunk_limit counts. */
+#define CHUNK_LIMIT ((LANE_BUDGET / 255u + 1u) << 12)
+
+static void make_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
+    stream->lists = lists;
+    stream->last_marks = lists->marks[1u + op->lists];
+    stream->chunk_limit = op->measure ? 0 : CHUNK_LIMIT;
+    const uint32_t room = list_room(op);
+    uint32_t index = (uint32_t)(offsetof(tap_lists, marks) + (1u + op->lists) * sizeof lists->marks[0]) /
+                     (uint32_t)sizeof(uint16_t);
+    for (uint32_t l = FIRST_TAP_LIST; l <= TAP_LISTS; l++, index += room) {
+        const uint32_t list = l % TAP_LISTS, magnitude = list / 2u; /* list 0 comes last */
+        lists->lists[list].weight = magnitude << 16 | ((list & 1u) != 0 ? magnitude : 0);
+        lists->marks[0][list] = lists->lists[list].next = mark_of(lists, index);
+    }
+    lists->lists[1] = (tap_list){lists->marks[0][FIRST_TAP_LIST], 0};
+}
+
+static uint32_t list_of(int32_t value) {
+    if (value < -LARGEST_LEVEL || value > LARGEST_LEVEL) {
+        return 1;
+    }
+    return value < 0 ? 1u - 2u * (uint32_t)value : 2u * (uint32_t)value;
+}
+
+#if defined(__XTENSA__) /* the rest: list_decode_xtensa.S, which knows these by their offsets */
+
+_Static_assert(offsetof(filter_stream, inputs) == 1116, "STREAM_INPUTS");
+_Static_assert(offsetof(filter_stream, lists) == 1124, "STREAM_LISTS");
+_Static_assert(offsetof(filter_stream, last_marks) == 1128, "STREAM_LAST_MARKS");
+_Static_assert(offsetof(filter_stream, low) == 1132, "STREAM_LOW");
+_Static_assert(offsetof(filter_stream, chunk_limit) == 1136, "STREAM_CHUNK_LIMIT");
+_Static_assert(offsetof(tap_lists, marks) == 128, "MARKS");
+
+/* The assembler's form of a symbol: list << 11 | (run + 1) << 6 | length of its code word; instead of a long one in the
+ * lookup, least possible length << 6 | 1 << 5. */
+#define LONG_WORD 32u
+
+static uint16_t remade(uint32_t symbol) {
+    const int32_t value = (int16_t)symbol >> 8;
+    return (uint16_t)(list_of(value) << 11 | ((symbol >> 4 & 15u) + 1u) << 6 | (symbol & 15u));
+}
+
+static void remake_symbols(huffman_decoder *decoder) {
+    for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) {
+        const uint32_t entry = decoder->lookup[i];
+        decoder->lookup[i] = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry);
+    }
+    for (uint32_t i = 0; i < decoder->count; i++) {
+        decoder->symbols[i] = remade(decoder->symbols[i]);
+    }
+}
+
+/* Two units of the code as one word; where it has ended, zeros. */
+static uint32_t next_word(huffman_decoder *decoder) {
+    const uint16_t *units = decoder->next;
+    decoder->next += 2;
+    const uint32_t first = units < decoder->end ? units[0] : 0,
+                   second = units + 1 < decoder->end ? units[1] : 0;
+    return first << 16 | second;
+}
+
+void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
+    huffman_decoder *const decoder = &stream->decoder;
+    const uint32_t odd = (uint32_t)decoder->next / sizeof(uint16_t) % 2u;
+    decoder->next -= odd;               /* what is before it is in the file, too */
+    decoder->spare = odd != 0 ? 16 : 0; /* bits of the window that are used up */
+    decoder->window = next_word(decoder);
+    stream->low = next_word(decoder);
+    make_lists(stream, lists, op);
+    remake_symbols(decoder);
+}
+
+sqz_status sqz_finish_lists(const filter_stream *stream) {
+    const huffman_decoder *decoder = &stream->decoder;
+    const int32_t left = 16 * (int32_t)(decoder->end - decoder->next) + 64 - decoder->spare;
+    const bool weight = decoder->zeros != 0 && decoder->value >> 11 != 0;
+    return left >= 0 && left < 16 && !weight ? SQZ_OK : SQZ_ERR_CODE;
+}
+
+#else
+
+void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
+    make_lists(stream, lists, op);
+}
+
+/* A chunk while its taps are put into the lists. */
+typedef struct {
+    filter_stream *stream;
+    uint32_t *marks;  /* of the chunk */
+    uint32_t weight;  /* of its taps, times their largest inputs */
+    uint32_t symbols; /* as chunk_limit counts them */
+} chunk_writer;
+
+/* What the chunk's negative taps can add up to with inputs of 255. */
+static uint32_t negative_of(const chunk_writer *w) {
+    uint32_t weights = 0;
+    for (uint32_t l = FIRST_TAP_LIST + 1u; l < TAP_LISTS; l += 2u) {
+        weights += l / 2u * (w->marks[l] - (w->marks - TAP_LISTS)[l]);
+    }
+    return 255u * weights;
+}
+
+/* Ends the chunk. */
+static void mark_ends(chunk_writer *w, bool more) {
+    tap_lists *const lists = w->stream->lists;
+    for (uint32_t l = FIRST_TAP_LIST; l < TAP_LISTS; l++) {
+        w->marks[l] = lists->lists[l].next;
+    }
+    w->marks[0] = more;
+    w->marks[1] = w->stream->chunk_limit != 0 ? negative_of(w) : w->weight & 0xFFFFu;
+    lists->marks[0][1] += w->marks[1];
+}
+
+/* False: there may be no other chunk. */
+static bool write_tap(chunk_writer *w, uint32_t list, uint32_t input) {
+    tap_list *const to = &w->stream->lists->lists[list];
+    const uint32_t weight = to->weight * (input >> 16), limit = w->stream->chunk_limit;
+    /* The sum's upper half has no room where it is less than its part. */
+    if (limit != 0 ? w->symbols >= limit : w->weight + weight < weight) {
+        mark_ends(w, true);
+        w->weight = 0;
+        w->symbols = list << 11;
+        w->marks += TAP_LISTS;
+        if (w->marks >= w->stream->last_marks) {
+            return false;
+        }
+    }
+    w->weight += weight;
+    ((uint16_t *)w->stream->lists)[to->next++] = (uint16_t)input;
+    return true;
+}
+
+/* Lets the lists begin anew. False: one had no room. */
+static bool restart(tap_lists *lists) {
+    bool ok = lists->lists[1].next == lists->marks[0][FIRST_TAP_LIST];
+    for (uint32_t l = FIRST_TAP_LIST; l < TAP_LISTS; l++) {
+        ok &= lists->lists[l].next <= lists->marks[0][(l + 1u) % TAP_LISTS];
+        lists->lists[l].next = lists->marks[0][l];
+    }
+    return ok;
+}
+
+sqz_status sqz_decode_lists(filter_stream *stream) {
+    huffman_decoder *const decoder = &stream->decoder;
+    chunk_writer writer = {.stream = stream, .marks = stream->lists->marks[1]};
+    uint32_t position = decoder->zeros;
+    int32_t value = decoder->value;
+    writer.symbols = list_of(value) << 11;
+    stream->lists->marks[0][1] = 0;
+    for (;;) {
+        if (value != 0 && position < stream->weights) {
+            if (!write_tap(&writer, list_of(value), stream->inputs[position++])) {
+                return SQZ_ERR_CODE;
+            }
+            value = 0;
+        }
+        if (position >= stream->weights) {
+            break;
+        }
+        const uint32_t before = position;
+        if (!sqz_next_symbol(decoder, &position, &value)) {
+            return SQZ_ERR_CODE;
+        }
+        writer.symbols += list_of(value) << 11 | (position - before + (value != 0)) << 6;
+    }
+    mark_ends(&writer, false);
+    decoder->zeros = position - stream->weights; /* they belong to the next filter, and so does `value` */
+    decoder->value = value;
+    return restart(stream->lists) ? SQZ_OK : SQZ_ERR_CODE;
+}
+
+sqz_status sqz_finish_lists(const filter_stream *stream) {
+    return sqz_huffman_finish(&stream->decoder);
+}
+
+#endif

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from squeezenet_lib.graph import MaxPool2D
-from squeezenet_lib.sqz.program import TensorRecord, whole_blocks
+from squeezenet_lib.sqz.program import Measure, TensorRecord, whole_blocks
 
 _LANE_BUDGET = 2**16 - 1  # what a lane of 16 bits holds
 _LARGEST_INPUT = 255
@@ -117,18 +117,23 @@ def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
     return count
 
 
-def worth_measuring(taps: FilterTaps, record: TensorRecord) -> bool:
+def how_to_measure(taps: FilterTaps, record: TensorRecord) -> Measure:
     """Whether it pays to look for each input channel's largest value: then a lane has room for more taps,
     about twice as many, and there are fewer chunks to take out of the lanes. Costs are counted instructions.
     """
     words = record.planes * record.plane // 4
     looking = words * (_LOOK_AT_TWO if record.lanes == 2 else _LOOK_AT_FOUR)
     blocks = _swept(record) / (_WORDS_OF_TWO if record.lanes == 2 else _WORDS_OF_FOUR)
-    chunks, chunk = taps.chunks, blocks * _SPLIT_BLOCK
-    if taps.lists(record):
-        looking += taps.taps * (_DECODE_MEASURED - _DECODE_LISTED)
-        chunks, chunk = taps.list_chunks, blocks * (_SPLIT_BLOCK + _LISTS) + _END_LISTS
-    return (chunks - taps.filters) / 2 * chunk > looking
+    lists = taps.lists(record)
+    chunk = blocks * (_SPLIT_BLOCK + _LISTS) + _END_LISTS if lists else blocks * _SPLIT_BLOCK
+    exactly = taps.taps * (_DECODE_MEASURED - _DECODE_LISTED) if lists else 0
+    costs = {
+        Measure.NOTHING: taps.list_chunks * chunk if lists else taps.chunks * chunk,
+        Measure.INPUTS: looking + exactly + (taps.filters + taps.chunks) / 2 * chunk,
+    }
+    if lists:
+        costs[Measure.WEIGHTS] = exactly + taps.chunks * chunk
+    return min(costs, key=lambda measure: costs[measure])
 
 
 def _swept(record: TensorRecord) -> int:

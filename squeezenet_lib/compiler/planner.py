@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from squeezenet_lib.compiler import convolution_plan, fixed_point
-from squeezenet_lib.compiler.convolution_plan import FilterTaps, filter_taps, scratch_bytes, worth_measuring
+from squeezenet_lib.compiler.convolution_plan import FilterTaps, filter_taps, how_to_measure, scratch_bytes
 from squeezenet_lib.compiler.dataflow import Step, Storage, steps_of
 from squeezenet_lib.compiler.in_place import places, uses
 from squeezenet_lib.compiler.lane_layout import byte_record, lane_record, origin
@@ -251,7 +251,7 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
             arena_scratch=layout.memory.at(f"scratch {number}"),
             tap_words=layout.taps[number].decoded_words(source),
             lists=layout.taps[number].lists(source),
-            measure=worth_measuring(layout.taps[number], source),
+            measure=how_to_measure(layout.taps[number], source),
         )
     return record
 

@@ -29,6 +29,7 @@ from squeezenet_lib.sqz.header import (
 )
 from squeezenet_lib.sqz.program import (
     Filters,
+    Measure,
     OpKind,
     OpRecord,
     Program,
@@ -177,7 +178,7 @@ def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecor
     return OpRecord(
         kind=kind, input=f[1], output=f[2], second=f[3], kernel=kernel, kernel_x=f[5], stride=f[6],
         pool=f[7], pool_stride=f[8], pad_top=f[9], pad_left=f[10], zero_point=f[11], clamp_min=f[12],
-        clamp_max=f[13], measure=bool(f[14]), lists=f[15], output_channel=f[16], conv_height=f[18],
+        clamp_max=f[13], measure=Measure(f[14]), lists=f[15], output_channel=f[16], conv_height=f[18],
         conv_width=f[19], origin=f[20], band=f[21], arena_scratch=f[22], tap_words=f[23], filters=filters,
         constants=constants,
     )

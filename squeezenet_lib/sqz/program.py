@@ -44,6 +44,18 @@ class Negated(IntEnum):
     INPUT = 2
 
 
+class Measure(IntEnum):
+    """How a convolution finds out how many taps a lane has room for.
+
+    NOTHING: inputs may be 255; taps in lists are counted cautiously. INPUTS: each channel's largest value is
+    looked for. WEIGHTS: of taps in lists: inputs may be 255, weights are added up as they are.
+    """
+
+    NOTHING = 0
+    INPUTS = 1
+    WEIGHTS = 2
+
+
 @dataclass(frozen=True)
 class Header:
     """What the model takes and gives. Sizes in bytes, offsets from the start of the arena.
@@ -142,7 +154,7 @@ class OpRecord:
     zero_point: int = 0
     clamp_min: int = 0
     clamp_max: int = 255
-    measure: bool = False
+    measure: Measure = Measure.NOTHING
     lists: int = 0
     output_channel: int = 0
     conv_height: int = 0

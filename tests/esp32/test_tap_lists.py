@@ -12,7 +12,7 @@ from squeezenet_lib.compiler.convolution_plan import FilterTaps, filter_taps
 from squeezenet_lib.graph import Graph, Padding, Tensor
 from squeezenet_lib.sqz.container import write_sqz
 from squeezenet_lib.sqz.host_runtime import ARENA_ALIGNMENT
-from squeezenet_lib.sqz.program import OpKind, Program
+from squeezenet_lib.sqz.program import Measure, OpKind, Program
 from tests.esp32.test_lanes import at_the_bound, extreme_picture
 from tests.support.single_convolution import (
     SQZ_MODEL_BYTES,
@@ -106,7 +106,7 @@ def test_any_levels_equal_numpy(network: tuple[Graph, np.ndarray]) -> None:
         assert_exact(program, pixels, expected)
 
 
-def status_of(program: Program, measure: bool) -> int:
+def status_of(program: Program, measure: Measure) -> int:
     """Of opening the program and running its first convolution."""
     ops = [dataclasses.replace(op, measure=measure) for op in program.ops]
     sqz = write_sqz(dataclasses.replace(program, ops=tuple(ops)))[0]
@@ -136,15 +136,17 @@ def listed_program(weights: np.ndarray) -> Program:
 
 
 @pytest.mark.usefixtures("in_lists")
-@pytest.mark.parametrize("measure", [False, True])
-def test_lists_or_chunks_without_room_are_refused(measure: bool) -> None:
+@pytest.mark.parametrize("measure", Measure)
+def test_lists_or_chunks_without_room_are_refused(measure: Measure) -> None:
     weights = np.zeros((3, 3, 3, 30), np.int8)
     weights[1] = 3  # 810: four chunks
     program = listed_program(weights)
     lists = program.ops[convolutions(program)[0]].lists
     assert lists == 4
     assert status_of(program, measure) == OK
-    assert status_of(with_lists(program, 3, 16), measure) == (OK if measure else ERR_CODE)  # pixels are 0
+    assert status_of(with_lists(program, 3, 16), measure) == (
+        OK if measure == Measure.INPUTS else ERR_CODE  # pixels are 0
+    )
     assert status_of(with_lists(program, lists, 7), measure) == ERR_CODE  # room for 269 taps of 3
     assert status_of(with_lists(program, 255, 0), measure) == ERR_PROGRAM  # no room but for marks
 
@@ -155,7 +157,7 @@ def test_a_weight_without_a_list_is_refused(value: int) -> None:
     weights = np.zeros((2, 1, 1, 40), np.int8)
     weights[:, 0, 0, ::3] = 2
     program = listed_program(weights)
-    assert status_of(program, False) == OK
+    assert status_of(program, Measure.NOTHING) == OK
     at = convolutions(program)[0]
     filters = program.ops[at].filters
     assert filters is not None
@@ -163,7 +165,7 @@ def test_a_weight_without_a_list_is_refused(value: int) -> None:
     changed[1, 0, 0, 7] = value
     op = dataclasses.replace(program.ops[at], filters=dataclasses.replace(filters, weights=changed))
     program = dataclasses.replace(program, ops=(*program.ops[:at], op, *program.ops[at + 1 :]))
-    assert status_of(program, False) == ERR_CODE
+    assert status_of(program, Measure.NOTHING) == ERR_CODE
 
 
 def test_words_and_chunks_are_counted() -> None:

@@ -16,7 +16,7 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.graph import Conv2D, Graph, MaxPool2D, Mean, Operator, Padding, Tensor, windowed_size
 from squeezenet_lib.sqz.container import write_sqz
 from squeezenet_lib.sqz.host_runtime import ARENA_ALIGNMENT, compile_library
-from squeezenet_lib.sqz.program import OpKind, Program
+from squeezenet_lib.sqz.program import Measure, OpKind, Program
 
 SQZ_MODEL_BYTES = 64  # at least sizeof(sqz_model)
 
@@ -103,15 +103,15 @@ def programs(graph: Graph) -> list[Program]:
         return [program]
 
 
-def measuring(program: Program, measure: int) -> Program:
-    """The program whose convolutions all look for their inputs' largest values, or do not."""
+def measuring(program: Program, measure: Measure) -> Program:
+    """The program whose convolutions all measure in this way."""
     return dataclasses.replace(
         program, ops=tuple(dataclasses.replace(op, measure=measure) for op in program.ops)
     )
 
 
 def assert_exact(program: Program, picture: np.ndarray, expected: np.ndarray) -> None:
-    for measure in (0, 1):
+    for measure in Measure:
         assert np.array_equal(last_planes(measuring(program, measure), picture), expected), measure
 
 

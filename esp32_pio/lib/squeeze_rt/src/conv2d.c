@@ -54,8 +54,9 @@ __attribute__((noinline)) static void make_inputs(
     const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;
     const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
     for (uint32_t c = 0; c < channels; c++) {
-        uint32_t largest = op->measure ? 0 : 255u;
-        for (uint32_t phase = 0; op->measure && phase < s * s; phase++, words += plane) {
+        const bool look = op->measure == SQZ_MEASURE_INPUTS;
+        uint32_t largest = look ? 0 : 255u;
+        for (uint32_t phase = 0; look && phase < s * s; phase++, words += plane) {
             largest = (uint32_t)lx6_max((int32_t)largest, (int32_t)plane_maximum(in, words));
         }
         inputs[c] = largest << 16;

@@ -19,7 +19,7 @@ static uint32_t mark_of(const tap_lists *lists, uint32_t index) {
 static void make_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
     stream->lists = lists;
     stream->last_marks = lists->marks[1u + op->lists];
-    stream->chunk_limit = op->measure ? 0 : CHUNK_LIMIT;
+    stream->chunk_limit = op->measure == SQZ_MEASURE_NOTHING ? CHUNK_LIMIT : 0;
     const uint32_t room = list_room(op);
     uint32_t index = (uint32_t)(offsetof(tap_lists, marks) + (1u + op->lists) * sizeof lists->marks[0]) /
                      (uint32_t)sizeof(uint16_t);
@@ -57,9 +57,15 @@ static uint16_t remade(uint32_t symbol) {
 }
 
 static void remake_symbols(huffman_decoder *decoder) {
-    for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) {
+    uint32_t last = 0;
+    uint16_t made = LONG_WORD;
+    for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) { /* equal ones come together */
         const uint32_t entry = decoder->lookup[i];
-        decoder->lookup[i] = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry);
+        if (entry != last) {
+            last = entry;
+            made = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry);
+        }
+        decoder->lookup[i] = made;
     }
     for (uint32_t i = 0; i < decoder->count; i++) {
         decoder->symbols[i] = remade(decoder->symbols[i]);

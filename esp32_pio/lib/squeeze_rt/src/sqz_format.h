@@ -120,6 +120,10 @@ typedef enum {
 /* What ADD_CHANNELS takes with the other sign. */
 enum { SQZ_NEGATED_NOTHING = 0, SQZ_NEGATED_CONSTANTS = 1, SQZ_NEGATED_INPUT = 2 };
 
+/* Inputs may be 255, and taps in lists are counted cautiously; each input channel's largest value is looked for; inputs
+ * may be 255, and taps in lists are counted as they are. */
+enum { SQZ_MEASURE_NOTHING = 0, SQZ_MEASURE_INPUTS = 1, SQZ_MEASURE_WEIGHTS = 2 };
+
 #define SQZ_PICTURE 255 /* as `input` of SPREAD and RESCALE: the picture, channels innermost */
 
 typedef struct {
@@ -137,8 +141,8 @@ typedef struct {
     uint8_t zero_point; /* of the output, + 128 */
     uint8_t clamp_min;  /* of the output, + 128 */
     uint8_t clamp_max;
-    uint8_t measure; /* convolution: 1: each input channel's largest value is looked for, 0: it is 255 */
-    uint8_t lists;   /* convolution: 0: taps in sequence, else in lists, of so many chunks at most */
+    uint8_t measure;         /* convolution: what decides how many taps a lane has room for, see below */
+    uint8_t lists;           /* convolution: 0: taps in sequence, else in lists, of so many chunks at most */
     uint16_t output_channel; /* first channel written (concatenation) */
     uint16_t filters;
     uint16_t conv_height; /* output of the convolution before pooling */

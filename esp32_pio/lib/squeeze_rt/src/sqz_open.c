@@ -33,7 +33,7 @@ sqz_status sqz_check_start(const void *start, size_t bytes) {
     if (memcmp(h->magic, "SQZ1", 4) != 0) {
         return SQZ_ERR_MAGIC;
     }
-    if (h->format != SQZ_FORMAT || h->header_bytes != sizeof *h) {
+    if (h->format < SQZ_OLDEST_FORMAT || h->format > SQZ_FORMAT || h->header_bytes != sizeof *h) {
         return SQZ_ERR_VERSION;
     }
     return h->total_bytes == bytes ? SQZ_OK : SQZ_ERR_TRUNCATED;

@@ -84,11 +84,11 @@ def encode(symbols: Numbers, table: CodeTable, low: Numbers | None = None) -> by
         words = words << bits | low
         sizes += bits
     ends = np.cumsum(sizes)
-    stream = np.zeros(-(-int(ends[-1]) // unit_bits(table)) * unit_bits(table), np.uint8)
+    stream = np.zeros(int(ends[-1]), np.uint8)
     for place in range(int(sizes.max())):  # the last bit of each word first
         reached = sizes > place
         stream[ends[reached] - 1 - place] = (words[reached] >> place) & 1
-    return pack_bits(stream)
+    return pack_bits(stream, unit_bits(table))
 
 
 def unit_bits(table: CodeTable) -> int:
@@ -107,7 +107,7 @@ def decode(stream: bytes, table: CodeTable, count: int) -> Weights:
         return _single(stream, table, count)
     if len(stream) * 8 % unit_bits(table) != 0:
         raise ValueError(f"the stream is not of whole {unit_bits(table)}-bit units")
-    bits = unpack_bits(stream).astype(np.int64)
+    bits = unpack_bits(stream, unit_bits(table)).astype(np.int64)
     symbol_at, length_at = _code_words(bits, lengths)
     before = 2 * table.low_bits if table.pairs else 0
     behind = np.where(_tell_weights(symbol_at), 0 if table.pairs else table.low_bits, 0)

@@ -29,16 +29,16 @@ OP = struct.Struct("<15Bx6H6I")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of file: its first bytes, its format's number and the oldest that is read, its suffix, the stage
-    that makes the pipeline's, and the command, if any, that makes one of a model from elsewhere.
+    """A kind of file: its first bytes, its format's number, its suffix, the stage that makes the pipeline's,
+    the command, if any, that makes one of a model from elsewhere, and older formats that are read, too.
     """
 
     magic: bytes
     format: int
-    oldest_format: int
     suffix: str
     stage: str
     command: str = ""
+    older: tuple[int, ...] = ()
 
     @property
     def remedy(self) -> str:
@@ -47,8 +47,8 @@ class Kind:
         return f"run `dvc repro {self.stage}` to make the pipeline's again{other}"
 
 
-SQZ = Kind(b"SQZ1", 4, 3, ".sqz", "huffman", "compile")
-TFL = Kind(b"TFL1", 1, 1, ".tfl", "tflm-export")
+SQZ = Kind(b"SQZ1", 4, ".sqz", "huffman", "compile", (3,))
+TFL = Kind(b"TFL1", 1, ".tfl", "tflm-export")
 
 
 def with_header(kind: Kind, header: Header, tensors: int, ops: int, names: int, rest: bytes) -> bytes:
@@ -123,7 +123,7 @@ def read_header(data: bytes, kinds: tuple[Kind, ...] = (SQZ,)) -> Header:
     (kind,) = found
     fields = HEADER.unpack_from(data)
     _, version, header_bytes, total_bytes, crc = fields[:5]
-    if not kind.oldest_format <= version <= kind.format or header_bytes != HEADER.size:
+    if version not in (kind.format, *kind.older) or header_bytes != HEADER.size:
         raise UserError(
             f"the {kind.suffix} file has format {version}; this version reads format {kind.format}: "
             f"{kind.remedy}"

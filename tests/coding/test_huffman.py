@@ -128,8 +128,8 @@ def test_zeros_alone_may_reach_past_the_last_weight_and_a_weight_may_not() -> No
 def stream_of(bits: str, unit: int) -> bytes:
     """Zeros fill the last one of the units of 16 bits, or of 32."""
     padded = bits.replace(" ", "") + "0" * (-len(bits.replace(" ", "")) % unit)
-    units = [int(padded[i : i + 16], 2) for i in range(0, len(padded), 16)]
-    return b"".join(unit.to_bytes(2, "little") for unit in units)
+    units = [int(padded[i : i + unit], 2) for i in range(0, len(padded), unit)]
+    return b"".join(number.to_bytes(unit // 8, "little") for number in units)
 
 
 def test_words_are_canonical_in_the_order_of_symbols() -> None:

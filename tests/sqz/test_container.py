@@ -138,7 +138,7 @@ def test_a_file_of_format_3_is_read_and_runs() -> None:
     assert HostRuntime(FORMAT_3).run(pictures).tolist() == [[-76, -128], [-125, -105]]
 
 
-@pytest.mark.parametrize("number", [0, SQZ.oldest_format - 1, SQZ.format + 1, 0xFFFF])
+@pytest.mark.parametrize("number", [0, SQZ.older[0] - 1, SQZ.format + 1, 0xFFFF])
 def test_other_formats_are_refused_by_python_and_by_the_runtime(number: int) -> None:
     other = sqz()[:4] + struct.pack("<H", number) + sqz()[6:]
     with pytest.raises(UserError, match=f"has format {number}; this version reads"):

@@ -43,7 +43,7 @@ static uint32_t long_word(const huffman_decoder *decoder, uint32_t window, uint3
 
 /* The 32 bits at *unit; zeros behind the stream's end. */
 static uint32_t word_at(const huffman_decoder *decoder, const uint16_t *unit) {
-    return unit < decoder->end ? (uint32_t)unit[0] << 16 | unit[1] : 0;
+    return unit < decoder->end ? (uint32_t)unit[1] << 16 | unit[0] : 0;
 }
 
 /* The next bits, left-justified: 16 or more; with low bits 32. */

@@ -25,7 +25,7 @@ static bool read_column(
     table_reader *table, int32_t value, int32_t first_run, int32_t last_run, int32_t *guess) {
     int32_t length = *guess;
     for (int32_t run = first_run; run <= last_run; run++) {
-        length += unzigzag(sqz_take_unary(&table->reader));
+        length += unzigzag(sqz_take_short_unary(&table->reader));
         if (run == first_run) {
             *guess = length;
         }
@@ -138,7 +138,9 @@ static void make_lookup(huffman_decoder *decoder, const table_reader *table) {
     for (uint16_t *symbol = decoder->symbols; symbol < decoder->symbols + table->count; symbol++) {
         const uint32_t length = *symbol & 15u;
         word += 0x10000u >> length;
-        *symbol = with_low_bits(*symbol, table->low_bits);
+        if (table->low_bits != 0) {
+            *symbol = with_low_bits(*symbol, table->low_bits);
+        }
         const uint16_t *end = decoder->lookup + ((word + 0xFFu) >> (16u - HUFFMAN_LOOKUP_BITS));
         const uint32_t least = length << (table->low_bits == PAIRS ? 5 : 4);
         const uint16_t made = length > HUFFMAN_LOOKUP_BITS ? (uint16_t)least : *symbol;

@@ -3,8 +3,8 @@
  * filter_decode.c says what it does.
  *
  * In assembler so that the stream's state stays in registers: 29 instructions for a non-zero weight with the zeros
- * before it, 17 for a symbol of zeros alone, 43 for a pair of weights, 9 for each 32 bits of code, 20 or more where the
- * code word is longer than the lookup's, and 33 for each chunk.
+ * before it, 17 for a symbol of zeros alone, 43 for a pair of weights, 7 for each 32 bits of code, 20 or more where the
+ * code word is longer than the lookup's, and 29 for each chunk.
  */
 #if defined(__XTENSA__)
 
@@ -48,8 +48,6 @@
     addi    a4, a10, \offset
     bgeu    a4, a5, .Lbehind\@
     l32i.n  \to, a4, 0
-    ssai    16
-    src     \to, \to, \to
 .Lbehind\@:
     .endm
 
@@ -61,8 +59,6 @@
     l32i.n  a3, sp, AT_END
     bgeu    a10, a3, \ends
     l32i.n  a2, a10, 0
-    ssai    16
-    src     a2, a2, a2
     j       \loop
     .endm
 
@@ -269,16 +265,14 @@ sqz_decode_low_bits: /* a2: stream, a3: taps, a4: limit, a5: negative */
 .Lnew_chunk: /* the old one ends before the tap that was written: a6: its input, a5: weight, a3: what it can add */
     s16i    a6, a14, 0
     s16i    a5, a14, 2
+    movi.n  a6, -1
+    extui   a6, a6, 0, 16 /* LANE_BUDGET */
     add.n   a7, a7, a15 /* LANE_BUDGET - 2 x negative, but for the tap */
-    movi.n  a15, -1
-    extui   a15, a15, 0, 16
-    sub     a15, a15, a3
+    sub     a15, a6, a3
     bgez    a5, .Lpositive
     addx2   a7, a3, a7
     neg     a3, a3
 .Lpositive:
-    movi.n  a6, -1
-    extui   a6, a6, 0, 16 /* LANE_BUDGET */
     sub     a6, a6, a7
     srli    a6, a6, 1
     mov.n   a7, a3
@@ -286,15 +280,14 @@ sqz_decode_low_bits: /* a2: stream, a3: taps, a4: limit, a5: negative */
     l32i.n  a5, sp, AT_CHUNK
     add.n   a3, a3, a6
     s32i.n  a3, sp, AT_ALL_NEGATIVE
-    slli    a6, a6, 16
+    s16i    a6, a5, 2
     addi    a3, a14, -4
     s32i.n  a3, sp, AT_CHUNK
     addi.n  a14, a14, 4
     sub     a3, a3, a5
     srli    a3, a3, 2
     addi.n  a3, a3, -1
-    or      a3, a3, a6
-    s32i.n  a3, a5, 0
+    s16i    a3, a5, 0
     l32i.n  a6, sp, AT_LOW
     bltz    a6, .Lto_second
     j       .Lone_written

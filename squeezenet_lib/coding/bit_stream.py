@@ -1,6 +1,6 @@
 """Streams of bits: the most significant one first, packed into units of 16 bits, little endian (so that
-neighbouring bytes are swapped), or of 32. `esp32_pio/lib/squeeze_rt/src/bit_reader.c` reads those of 16 on the
-chip."""
+neighbouring bytes are swapped), or of 32. On the chip `esp32_pio/lib/squeeze_rt/src/bit_reader.c` reads those
+of 16."""
 
 from __future__ import annotations
 

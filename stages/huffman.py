@@ -8,7 +8,7 @@ Params: huffman, preprocess.standardise
 from collections import Counter
 from typing import Any
 
-from squeezenet_lib.coding.alphabet import alphabet_name
+from squeezenet_lib.coding.code_table import code_name
 from squeezenet_lib.coding.entropy import layer_entropy_bits
 from squeezenet_lib.compiler.compile import Compiled, compile_graph
 from squeezenet_lib.dataset.arrays import load_classes
@@ -50,7 +50,7 @@ def main() -> None:
 
 def alphabets(sqz: bytes) -> str:
     """What kinds of symbols the layers' weights are coded in, the most frequent first."""
-    kinds = Counter(alphabet_name(lengths) for lengths in read_tables(sqz))
+    kinds = Counter(code_name(table) for table in read_tables(sqz))
     return ", ".join(f"{count} layers {kind}" for kind, count in kinds.most_common())
 
 

@@ -139,9 +139,8 @@ def occurring(runs: Runs) -> npt.NDArray[np.bool_]:
     return np.bincount(runs.values + 128, minlength=256) > 0
 
 
-def weights_of(symbols: Numbers, count: int) -> Weights:
-    """The `count` weights that these symbols stand for; what reaches past them is left out."""
-    values, runs = symbols // (LONGEST_RUN + 1) - 128, symbols % (LONGEST_RUN + 1)
+def weights_of(values: Numbers, runs: Numbers, count: int) -> Weights:
+    """The `count` weights that symbols of these values and runs (n,) stand for, without what reaches past."""
     places = np.cumsum(runs + 1) - 1
     weights = np.zeros(count, np.int8)
     inside = places < count

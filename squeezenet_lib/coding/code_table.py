@@ -5,19 +5,50 @@ difference from that of its neighbour. `sqz_format.h` describes the layout."""
 
 from __future__ import annotations
 
-from squeezenet_lib.coding.alphabet import LONGEST_RUN, MOST_SYMBOLS, run_of, symbol, value_of
+from dataclasses import dataclass
+
+from squeezenet_lib.coding.alphabet import (
+    LONGEST_RUN,
+    MOST_SYMBOLS,
+    alphabet_name,
+    run_of,
+    symbol,
+    value_of,
+)
 from squeezenet_lib.coding.bit_stream import BitReader, BitWriter, unzigzag, zigzag
+from squeezenet_lib.coding.low_bits import MOST_LOW_BITS, PAIR_LOW_BITS
 
 _FIRST_OF_ZEROS = 1  # the length that is expected of the shortest run of zeros alone
+_LONGEST_WITH_LOW_BITS = 15  # a code word with the low bits behind it
+_PAIR_VALUES = 32  # of the upper bits of two weights, from -32 on
+_PAIRS = 7  # where a table says how many low bits there are
 
 
-def pack_table(lengths: dict[int, int]) -> bytes:
-    """symbol -> length of its code word, in whole 16-bit units, whichever way takes fewer bits."""
-    return min((_written(lengths, even) for even in (True, False)), key=lambda table: table.bits).to_bytes()
+@dataclass(frozen=True)
+class CodeTable:
+    """lengths: symbol -> length of its code word. low_bits: of each weight, stored as they are (low_bits.py).
+    pairs: a symbol tells the upper bits of two weights, and the low bits of both stand before it.
+    """
+
+    lengths: dict[int, int]
+    low_bits: int = 0
+    pairs: bool = False
 
 
-def _written(lengths: dict[int, int], even: bool) -> BitWriter:
+def code_name(table: CodeTable) -> str:
+    """For reports: what kind of symbols, and how many low bits a weight has."""
+    kind = "pairs" if table.pairs else alphabet_name(table.lengths)
+    return f"{kind} + {table.low_bits} bits" if table.low_bits else kind
+
+
+def pack_table(table: CodeTable) -> bytes:
+    """In whole 16-bit units, whichever way takes fewer bits."""
+    return min((_written(table, even) for even in (True, False)), key=lambda table: table.bits).to_bytes()
+
+
+def _written(code: CodeTable, even: bool) -> BitWriter:
     """even: as if all values occurred with as many zeros before them."""
+    lengths = code.lengths
     first, last, longest = value_of(min(lengths)), value_of(max(lengths)), max(lengths.values())
     runs: dict[int, list[int]] = {}
     for number in sorted(lengths):
@@ -26,6 +57,9 @@ def _written(lengths: dict[int, int], even: bool) -> BitWriter:
     table = BitWriter()
     table.put(first + 128, 8)
     table.put(last - first, 8)
+    if code.low_bits > 0:
+        table.put(0, 4)  # no code word is so long
+        table.put(_PAIRS if code.pairs else code.low_bits, 3)
     table.put(longest, 4)
     table.put(int(even), 1)
     if even:
@@ -58,12 +92,21 @@ def _write_column(
     return found[0] if found else expected
 
 
-def unpack_table(data: bytes) -> dict[int, int]:
+def unpack_table(data: bytes) -> CodeTable:
     """Inverse of pack_table; `data` may go on after the table. Raises ValueError when it is none."""
     table = BitReader(data)
     first = table.take(8) - 128
     last = first + table.take(8)
-    longest = table.take(4)
+    longest, low_bits, pairs = table.take(4), 0, False
+    if longest == 0:
+        low_bits, longest = table.take(3), table.take(4)
+        pairs = low_bits == _PAIRS
+        low_bits = PAIR_LOW_BITS if pairs else low_bits
+        if not pairs and not (0 < low_bits <= MOST_LOW_BITS and longest + low_bits <= _LONGEST_WITH_LOW_BITS):
+            raise ValueError("a code table has too many low bits or none")
+    most = _PAIR_VALUES if pairs else 128 >> low_bits
+    if not -most <= first <= last <= min(most - pairs, 127):
+        raise ValueError("a code table has values that are no weights")
     even = table.take(1) == 1
     most, expected = table.take(4) if even else 0, longest
     lengths: dict[int, int] = {}
@@ -77,9 +120,11 @@ def unpack_table(data: bytes) -> dict[int, int]:
         if not -1 <= most <= LONGEST_RUN:
             raise ValueError("a code table has runs that are too long")
         expected = _read_column(table, lengths, value, range(most + 1), expected, longest)
-    if last > 127 or not 0 < len(lengths) <= MOST_SYMBOLS:
+    if not 0 < len(lengths) <= MOST_SYMBOLS:
         raise ValueError("a code table holds too few symbols or too many")
-    return lengths
+    if pairs and any(run_of(number) != 0 for number in lengths):
+        raise ValueError("a code table of pairs has runs of zeros")
+    return CodeTable(lengths, low_bits, pairs)
 
 
 def _read_column(

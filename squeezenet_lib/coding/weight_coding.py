@@ -4,6 +4,7 @@ Layers that are alike share a table where that makes the whole smaller."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,42 +26,55 @@ from squeezenet_lib.coding.alphabet import (
     regular,
     runs_of,
 )
-from squeezenet_lib.coding.code_table import pack_table
+from squeezenet_lib.coding.code_table import CodeTable, pack_table
+from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of
 
 # Instructions of filter_decode_xtensa.S: for a symbol with a weight, for one of zeros alone, more where the
-# code word is longer than the lookup's, and for a bit; and of huffman_decode.c for a symbol of a table. An
-# instruction is worth so many bits: in a file of 100 KB, 1 % of the size is as dear as 270,000
-# instructions an inference.
+# code word is longer than the lookup's, and for a bit; of low_bits_decode_xtensa.S for a weight's low bits
+# and for a pair of weights with all its bits; and of huffman_decode.c for a symbol of a table. An instruction
+# is worth so many bits: in a file of 100 KB, 1 % of the size is as dear as 270,000 instructions an inference.
 _WEIGHT, _ZEROS, _LONG, _LOOKUP_BITS, _A_BIT, _IN_TABLE = 26.0, 14.0, 16.0, 8, 0.5, 110
+_LOW_BITS, _PAIR = 3.0, 50.0
 _BITS_PER_INSTRUCTION = 0.03
 
 _ESTIMATED_TABLE_BITS, _ESTIMATED_SYMBOL_BITS = 60.0, 1.5
 _FEW_VALUES = 64  # of layers that may share a table
+_MANY_VALUES = 32  # from here on a layer may have low bits
+_MAY_BE_LOW = (2, 3)
 _TRIED = 4  # alphabets of a layer for which a code is really made
 
 
 @dataclass(frozen=True)
 class CodedLayer:
-    """As they stand in the file."""
+    """As they stand in the file. alignment: of the code, in bytes."""
 
     table: bytes
     code: bytes
+    alignment: int
 
 
 @dataclass(frozen=True, eq=False)
 class _Code:
-    """A code for some layers. cost: bits of table and code words, and what instructions are worth."""
+    """A code for some layers. cost: bits of table and code words, and what instructions are worth.
 
-    alphabet: Alphabet
-    lengths: dict[int, int]
+    alphabet: of the symbols, unless they are pairs.
+    """
+
+    alphabet: Alphabet | None
+    table: CodeTable
     cost: float
 
+    @property
+    def kind(self) -> str:
+        return self.alphabet.kind if self.alphabet else "pairs"
 
-class _Layer:
-    """A layer, and how often its symbols occur in each alphabet that was tried."""
 
-    def __init__(self, weights: Weights) -> None:
-        self.runs: Runs = runs_of(weights)
+class _Form:
+    """A layer's runs of zeros and classes of values, and how often symbols occur in alphabets so far."""
+
+    def __init__(self, runs: Runs, low_bits: int) -> None:
+        self.low_bits = low_bits
+        self.runs, self.low = classes_of(runs, low_bits)
         self._counts: dict[tuple[tuple[int, ...], int], Numbers] = {}
 
     @cached_property
@@ -73,6 +87,28 @@ class _Layer:
         if key not in self._counts:
             self._counts[key] = np.bincount(alphabet.symbols(self.runs), minlength=SYMBOLS)
         return self._counts[key]
+
+
+class _Layer:
+    """A layer in all forms that may suit it."""
+
+    def __init__(self, weights: Weights) -> None:
+        runs = runs_of(weights)
+        many = np.count_nonzero(occurring(runs)) > _MANY_VALUES
+        self.weights = weights
+        self.forms = {low_bits: _Form(runs, low_bits) for low_bits in (0, *(_MAY_BE_LOW if many else ()))}
+        self.has_pairs = many and math.prod(weights.shape[1:]) % 2 == 0
+
+    def coded(self, code: _Code) -> CodedLayer:
+        if code.alphabet is None:
+            symbols, low = pairs_of(self.weights)
+        else:
+            form = self.forms[code.table.low_bits]
+            symbols = code.alphabet.symbols(form.runs)
+            low = np.zeros(len(symbols), np.int64)
+            low[symbols // 16 != 128] = form.low
+        stream = huffman.encode(symbols, code.table, low)
+        return CodedLayer(pack_table(code.table), stream, huffman.unit_bits(code.table) // 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,69 +125,109 @@ def code_layers(layers: Sequence[Weights], max_length: int = huffman.MAX_CODE_LE
     codes = [_best(layer, max_length) for layer in found]
     coded: dict[int, CodedLayer] = {}
     for group in _shared(found, codes, max_length):
-        lengths, alphabet = group.code.lengths, group.code.alphabet
-        table = pack_table(lengths)
-        for i in group.layers:
-            code = huffman.encode(alphabet.symbols(found[i].runs), lengths)
-            coded[i] = CodedLayer(table, code)
+        coded |= {i: found[i].coded(group.code) for i in group.layers}
     return [coded[i] for i in range(len(found))]
 
 
 def _best(layer: _Layer, max_length: int) -> _Code:
-    likely = sorted(layer.alphabets, key=lambda alphabet: _estimate(layer.counts(alphabet)))
-    tried = dict.fromkeys([*likely[:_TRIED], layer.alphabets[0]])
-    best = min((_code(a, layer.counts(a), max_length) for a in tried), key=lambda code: code.cost)
-    if not best.lengths:  # plain weights have the fewest symbols
+    codes = [_best_of_form(form, max_length) for form in layer.forms.values()]
+    if layer.has_pairs:
+        codes.append(_pairs(layer.weights, max_length))
+    best = min(codes, key=lambda code: code.cost)
+    if not best.table.lengths:  # plain weights without low bits have a code whenever any have
         raise ValueError(f"a layer has more values than code words of at most {max_length} bits")
     return best
 
 
-def _estimate(counts: Numbers) -> float:
+def _best_of_form(form: _Form, max_length: int) -> _Code:
+    likely = sorted(form.alphabets, key=lambda alphabet: _estimate(form.counts(alphabet), form.low_bits))
+    tried = dict.fromkeys([*likely[:_TRIED], form.alphabets[0]])
+    codes = (_code(a, form.counts(a), form.low_bits, max_length) for a in tried)
+    return min(codes, key=lambda code: code.cost)
+
+
+def _pairs(weights: Weights, max_length: int) -> _Code:
+    counts = np.bincount(pairs_of(weights)[0], minlength=SYMBOLS)
+    symbols = np.flatnonzero(counts)
+    if len(symbols) == 1 or len(symbols) > 2**max_length:
+        return _no_code(None)
+    table = CodeTable(huffman.code_lengths(counts, max_length), PAIR_LOW_BITS, pairs=True)
+    bits = np.array([table.lengths[symbol] for symbol in symbols.tolist()], np.int64)
+    each = _PAIR + np.where(bits > _LOOKUP_BITS, _LONG, 0)
+    decoding = float((counts[symbols] * each).sum()) + _IN_TABLE * len(symbols)
+    stream = float((counts[symbols] * (bits + 2 * PAIR_LOW_BITS)).sum())
+    return _Code(None, table, 8 * len(pack_table(table)) + stream + _BITS_PER_INSTRUCTION * decoding)
+
+
+def _no_code(alphabet: Alphabet | None) -> _Code:
+    return _Code(alphabet, CodeTable({}), float("inf"))
+
+
+def _estimate(counts: Numbers, low_bits: int) -> float:
     """The cost of an ideal code for so many symbols of each kind."""
     used = counts[counts > 0].astype(np.float64)
     lengths = np.log2(used.sum() / used)
     table = _ESTIMATED_TABLE_BITS + _ESTIMATED_SYMBOL_BITS * len(used)
-    return table + float((used * lengths).sum()) + _decoding(counts, lengths)
+    return table + float((used * lengths).sum()) + _uncoded(counts, lengths, low_bits)
 
 
-def _decoding(counts: Numbers, lengths: Numbers | npt.NDArray[np.float64]) -> float:
-    """What decoding these symbols is worth in bits. lengths: of those that occur."""
+def _uncoded(counts: Numbers, lengths: Numbers | npt.NDArray[np.float64], low_bits: int) -> float:
+    """Low bits, and what decoding these symbols is worth in bits. lengths: of those that occur."""
     symbols = np.flatnonzero(counts)
-    each = np.where(symbols // 16 == 128, _ZEROS, _WEIGHT) + _A_BIT * lengths
+    zeros = symbols // 16 == 128
+    each = np.where(zeros, _ZEROS, _WEIGHT + (_LOW_BITS if low_bits else 0.0)) + _A_BIT * lengths
     each = each + np.where(lengths > _LOOKUP_BITS, _LONG, 0)
-    return _BITS_PER_INSTRUCTION * (float((counts[symbols] * each).sum()) + _IN_TABLE * len(symbols))
+    decoding = float((counts[symbols] * each).sum()) + _IN_TABLE * len(symbols)
+    bits = low_bits * int(counts[symbols[~zeros]].sum())
+    return bits + _BITS_PER_INSTRUCTION * (decoding + _A_BIT * bits)
 
 
-def _code(alphabet: Alphabet, counts: Numbers, max_length: int) -> _Code:
+def _code(alphabet: Alphabet, counts: Numbers, low_bits: int, max_length: int) -> _Code:
     """Of infinite cost where there are more symbols than code words, or than a decoder has room for."""
+    longest = max_length if low_bits == 0 else min(max_length, huffman.MAX_CODE_LENGTH - low_bits)
     symbols = np.flatnonzero(counts)
-    if len(symbols) > min(MOST_SYMBOLS, 2**max_length):
-        return _Code(alphabet, {}, float("inf"))
-    lengths = huffman.code_lengths(counts, max_length)
-    bits = np.array([lengths[symbol] for symbol in symbols.tolist()], np.int64)
+    if len(symbols) > min(MOST_SYMBOLS, 2**longest) or (len(symbols) == 1 and low_bits > 0):
+        return _no_code(alphabet)
+    table = CodeTable(huffman.code_lengths(counts, longest), low_bits)
+    bits = np.array([table.lengths[symbol] for symbol in symbols.tolist()], np.int64)
     total = int((counts[symbols] * bits).sum()) if len(symbols) > 1 else 0
-    return _Code(alphabet, lengths, 8 * len(pack_table(lengths)) + total + _decoding(counts, bits))
+    return _Code(alphabet, table, 8 * len(pack_table(table)) + total + _uncoded(counts, bits, low_bits))
 
 
 def _shared(layers: list[_Layer], codes: list[_Code], max_length: int) -> list[_Group]:
-    """The layers in groups, joined two at a time as long as that makes the whole smaller."""
-    few = [i for i, layer in enumerate(layers) if 0 < np.count_nonzero(occurring(layer.runs)) <= _FEW_VALUES]
-    regular_ones = [i for i in few if codes[i].alphabet.kind != "stairs"]
-    alone = [_Group((i,), code) for i, code in enumerate(codes) if i not in regular_ones]
-    if not regular_ones:
-        return alone
-    values = np.logical_or.reduce([occurring(layers[i].runs) for i in regular_ones])
-    kinds = dict.fromkeys((codes[i].alphabet.kind, codes[i].alphabet.zeros) for i in regular_ones)
+    """The layers in groups of one number of low bits, joined as long as that makes the whole smaller."""
+    groups = []
+    for low_bits in sorted({code.table.low_bits for code in codes if code.alphabet}):
+        forms = {
+            i: layers[i].forms[low_bits]
+            for i, code in enumerate(codes)
+            if code.kind not in ("stairs", "pairs")
+            and code.table.low_bits == low_bits
+            and 0 < np.count_nonzero(occurring(layers[i].forms[low_bits].runs)) <= _FEW_VALUES
+        }
+        if forms:
+            groups += _joined(forms, codes, max_length)
+    together = {i for group in groups for i in group.layers}
+    return groups + [_Group((i,), code) for i, code in enumerate(codes) if i not in together]
+
+
+def _joined(forms: dict[int, _Form], codes: list[_Code], max_length: int) -> list[_Group]:
+    """Layers of one number of low bits in groups, joined two at a time."""
+    low_bits = next(iter(forms.values())).low_bits
+    values = np.logical_or.reduce([occurring(form.runs) for form in forms.values()])
+    chosen = (codes[i].alphabet for i in forms)
+    kinds = dict.fromkeys((alphabet.kind, alphabet.zeros) for alphabet in chosen if alphabet)
     alphabets = [regular(kind, values, zeros) for kind, zeros in kinds]
 
     def counts(group: Sequence[int], alphabet: Alphabet) -> Numbers:
-        total: Numbers = np.sum([layers[i].counts(alphabet) for i in group], axis=0)
+        total: Numbers = np.sum([forms[i].counts(alphabet) for i in group], axis=0)
         return total
 
     def ideal(group: Sequence[int]) -> tuple[float, Alphabet]:
-        return min(((_estimate(counts(group, a)), a) for a in alphabets), key=lambda found: found[0])
+        estimates = ((_estimate(counts(group, a), low_bits), a) for a in alphabets)
+        return min(estimates, key=lambda found: found[0])
 
-    groups = [_Group((i,), codes[i]) for i in regular_ones]
+    groups = [_Group((i,), codes[i]) for i in forms]
     costs = {group.layers: ideal(group.layers)[0] for group in groups}
     gains: dict[tuple[_Group, _Group], float] = {}
     while True:
@@ -161,11 +237,11 @@ def _shared(layers: list[_Layer], codes: list[_Code], max_length: int) -> list[_
                 gains[pair] = costs[pair[0].layers] + costs[pair[1].layers] - both
         possible = [pair for pair in combinations(groups, 2) if gains[pair] > 0]
         if not possible:
-            return alone + groups
+            return groups
         first, second = best = max(possible, key=lambda pair: gains[pair])
         together = first.layers + second.layers
         ideal_cost, alphabet = ideal(together)
-        code = _code(alphabet, counts(together, alphabet), max_length)
+        code = _code(alphabet, counts(together, alphabet), low_bits, max_length)
         gains[best] = 0.0
         if code.cost < first.code.cost + second.code.cost:
             groups = [group for group in groups if group not in best] + [_Group(together, code)]

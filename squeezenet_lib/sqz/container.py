@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from squeezenet_lib.coding import huffman
-from squeezenet_lib.coding.code_table import unpack_table
+from squeezenet_lib.coding.code_table import CodeTable, unpack_table
 from squeezenet_lib.coding.weight_coding import code_layers
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.sqz.filter_records import multiplier_dictionary, pack_records, unpack_records
@@ -81,7 +81,7 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     coded = code_layers([conv.weights for conv in program.convolutions], max_code_length)
     tables = [writer.add(layer.table, BITS_ALIGNMENT) for layer in coded]
     ends.append(len(writer.data))
-    codes = [(writer.add(layer.code, BITS_ALIGNMENT), len(layer.code)) for layer in coded]
+    codes = [(writer.add(layer.code, layer.alignment), len(layer.code)) for layer in coded]
     writer.data += bytes(-len(writer.data) % NUMBERS_ALIGNMENT)
 
     records = b"".join(map(_pack_tensor, program.tensors))
@@ -148,8 +148,8 @@ def read_sqz(data: bytes) -> Program:
     return Program(header, tensors, ops)
 
 
-def read_tables(data: bytes) -> list[dict[int, int]]:
-    """The code of each convolution's weights in a .sqz file that write_sqz made: symbol -> length."""
+def read_tables(data: bytes) -> list[CodeTable]:
+    """The code of each convolution's weights in a .sqz file that write_sqz made."""
     tensor_count, op_count = HEADER.unpack_from(data)[13:15]
     at_ops = HEADER.size + tensor_count * TENSOR.size
     ops = [OP.unpack_from(data, at_ops + i * OP.size) for i in range(op_count)]
@@ -164,9 +164,11 @@ def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecor
     filters = None
     if filter_count != 0 and kind == OpKind.CONV2D:
         shape = (filter_count, kernel, kernel, tensors[f[1]].channels)
-        lengths = unpack_table(data[table:])
+        code_table = unpack_table(data[table:])
+        if code_table.pairs and math.prod(shape[1:]) % 2 != 0:
+            raise ValueError("filters with an odd number of weights are coded in pairs")
         stream = data[code : code + code_bytes]
-        weights = huffman.decode(stream, lengths, math.prod(shape)).reshape(shape)
+        weights = huffman.decode(stream, code_table, math.prod(shape)).reshape(shape)
         records = unpack_records(data, at_records, filter_count)
         filters = Filters(weights, records.bias, records.multiplier, records.shift)
     elif filter_count != 0:

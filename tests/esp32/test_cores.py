@@ -11,9 +11,8 @@ import pytest
 
 from squeezenet_lib.bench.cores import build_cores, count
 from squeezenet_lib.bench.random_squeezenet import random_squeezenet
-from squeezenet_lib.coding import huffman
-from squeezenet_lib.coding.alphabet import candidates, runs_of
 from squeezenet_lib.coding.code_table import pack_table
+from squeezenet_lib.coding.low_bits import MOST_LOW_BITS
 from squeezenet_lib.coding.weight_coding import CodedLayer
 from squeezenet_lib.compiler.planner import ARENA_LIMIT, plan
 from squeezenet_lib.errors import UserError
@@ -21,6 +20,7 @@ from squeezenet_lib.graph import Graph
 from squeezenet_lib.sqz import container
 from squeezenet_lib.sqz.container import write_sqz
 from squeezenet_lib.sqz.host_runtime import HostRuntime
+from tests.support.coded_weights import coded_in_pairs, coded_with
 from tests.support.random_model import random_model
 from tests.support.windowed_firmware import WINDOWED_CORE, windowed_firmware
 
@@ -72,25 +72,29 @@ def test_many_random_networks(elfs: Elfs, seed: int) -> None:
     assert_equal(elfs, random_model(random), random)
 
 
-@pytest.mark.parametrize("choice", range(6))
+@pytest.mark.parametrize("choice", range(8))
 def test_every_kind_of_alphabet(elfs: Elfs, monkeypatch: pytest.MonkeyPatch, choice: int) -> None:
     """Layers coded in ways that the encoder would not choose: long code words, symbols of zeros alone,
-    symbols that reach into the next filters."""
+    symbols that reach into the next filters, any number of low bits, and pairs."""
 
     def code(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
         coded = []
         for number, weights in enumerate(layers):
-            runs = runs_of(weights)
-            alphabets = list(candidates(runs))
-            symbols = alphabets[(4 * choice + number) % len(alphabets)].symbols(runs)
-            lengths = huffman.code_lengths(np.bincount(symbols))
-            coded.append(CodedLayer(pack_table(lengths), huffman.encode(symbols, lengths)))
+            low_bits = (choice + number) % (MOST_LOW_BITS + 2)
+            if low_bits <= MOST_LOW_BITS:
+                ways = list(coded_with(weights, low_bits))
+                table, stream = ways[(4 * choice + number) % len(ways)]
+            elif weights[0].size % 2 == 0:
+                table, stream = coded_in_pairs(weights)
+            else:
+                table, stream = next(coded_with(weights, 0))
+            coded.append(CodedLayer(pack_table(table), stream, 4))
         return coded
 
     monkeypatch.setattr(container, "code_layers", code)
     random = np.random.default_rng(choice)
     levels = None if choice % 2 == 0 else 7
-    graph = random_squeezenet(random, 32, 1, 2, width=0.25, sparsity=0.15 * choice, levels=levels)
+    graph = random_squeezenet(random, 32, 1, 2, width=0.25, sparsity=0.12 * choice, levels=levels)
     assert_equal(elfs, graph, random)
 
 

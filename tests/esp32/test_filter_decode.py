@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from random import Random
 
 import numpy as np
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from squeezenet_lib.coding import huffman
-from squeezenet_lib.coding.alphabet import SYMBOLS, candidates, runs_of, symbol
-from squeezenet_lib.coding.code_table import pack_table
+from squeezenet_lib.coding.alphabet import SYMBOLS, symbol
+from squeezenet_lib.coding.bit_stream import BitWriter, zigzag
+from squeezenet_lib.coding.code_table import CodeTable, pack_table, unpack_table
+from squeezenet_lib.coding.low_bits import MOST_LOW_BITS, PAIR_LOW_BITS
 from squeezenet_lib.sqz.filter_records import multiplier_dictionary, pack_records
 from squeezenet_lib.sqz.program import Filters
+from tests.support.coded_weights import coded_in_pairs, coded_with
 from tests.support.single_convolution import library
 
 OK, ERR_CODE = 0, -7
@@ -33,6 +37,7 @@ def start(table: bytes, code: bytes) -> tuple[int, ctypes.Array[ctypes.c_char], 
     """Status of sqz_huffman_start(), the decoder, and what has to stay alive."""
     decoder = ctypes.create_string_buffer(b"\xa5" * ROOM, ROOM)
     kept = ctypes.create_string_buffer(table, len(table)), ctypes.create_string_buffer(code, len(code))
+    assert ctypes.addressof(kept[1]) % 4 == 0
     end = ctypes.addressof(kept[0]) + len(table)
     status = library().sqz_huffman_start(
         decoder, kept[0], ctypes.c_void_p(end), kept[1], ctypes.c_size_t(len(code))
@@ -75,43 +80,68 @@ def read_taps(taps: np.ndarray, row: np.ndarray) -> int:
             return negative
 
 
-@given(weights_arrays, st.integers(1, 9))
+@given(weights_arrays, st.integers(1, 9), st.none() | st.integers(0, MOST_LOW_BITS))
 @settings(deadline=None)
-def test_every_alphabet_is_decoded_filter_by_filter(weights: np.ndarray, filters: int) -> None:
+def test_every_alphabet_is_decoded_filter_by_filter(
+    weights: np.ndarray, filters: int, low_bits: int | None
+) -> None:
+    """And as in Python. low_bits: none for pairs."""
     size = -(-weights.size // filters)
-    weights = np.resize(weights, (filters, size))
-    runs = runs_of(weights)
-    for alphabet in candidates(runs):
-        symbols = alphabet.symbols(runs)
-        lengths = huffman.code_lengths(np.bincount(symbols))
-        code = huffman.encode(symbols, lengths)
-        status, found = decoded(pack_table(lengths), code, filters, size)
+    weights = np.resize(weights, (filters, size + size % 2 if low_bits is None else size))
+    size = weights.shape[1]
+    for table, code in [coded_in_pairs(weights)] if low_bits is None else coded_with(weights, low_bits):
+        assert np.array_equal(huffman.decode(code, table, weights.size), weights.ravel())
+        packed = pack_table(table)
+        status, found = decoded(packed, code, filters, size)
         assert status == OK
         assert np.array_equal(found, weights)
-        if code:  # cut short, or followed by more
-            assert decoded(pack_table(lengths), code[:-2], filters, size)[0] == ERR_CODE
-            assert decoded(pack_table(lengths), code + b"\0\0", filters, size)[0] == ERR_CODE
+        for other in (code[:-2], code[:-4], code + b"\0\0", code + b"\0\0\0\0") if code else ():
+            assert decoded(packed, other, filters, size)[0] == ERR_CODE
+            with pytest.raises(ValueError, match="stream"):
+                huffman.decode(other, table, weights.size)
 
 
-@given(hnp.arrays(np.int64, st.integers(2, 256), elements=st.integers(1, 2**30)), st.randoms())
+@given(
+    hnp.arrays(np.int64, st.integers(2, 256), elements=st.integers(1, 2**30)),
+    st.integers(0, MOST_LOW_BITS),
+    st.randoms(),
+)
 @settings(deadline=None)
-def test_any_code_is_decoded(counts: np.ndarray, random: object) -> None:
-    """Words of up to 15 bits, of any symbols."""
-    numbers = sorted(random.sample([n for n in range(SYMBOLS) if n // 16 != 128], len(counts)))
+def test_any_code_is_decoded(counts: np.ndarray, low_bits: int, random: Random) -> None:
+    """Words of up to 15 bits, low bits among them, of any symbols."""
+    most = 128 >> low_bits
+    possible = [symbol(v, run) for v in range(-most, most) for run in range(16) if v != 0]
+    numbers = sorted(random.sample(possible, min(len(counts), len(possible))))
+    spread = np.zeros(SYMBOLS, np.int64)
+    spread[numbers] = counts[: len(numbers)]
+    table = CodeTable(huffman.code_lengths(spread, 15 - low_bits), low_bits)
+    symbols = np.array(random.sample(numbers, len(numbers)))
+    low = np.array([random.getrandbits(low_bits) if low_bits else 0 for _ in numbers])
+    count = int((symbols % 16 + 1).sum())
+    code = huffman.encode(symbols, table, low)
+    status, found = decoded(pack_table(table), code, 1, count)
+    assert status == OK
+    assert np.array_equal(found[0], huffman.decode(code, table, count))
+
+
+@given(hnp.arrays(np.int64, st.integers(2, 64), elements=st.integers(1, 2**30)), st.randoms())
+@settings(deadline=None)
+def test_any_code_of_pairs_is_decoded(counts: np.ndarray, random: Random) -> None:
+    numbers = sorted(random.sample([symbol(value, 0) for value in range(-32, 32)], len(counts)))
     spread = np.zeros(SYMBOLS, np.int64)
     spread[numbers] = counts
-    lengths = huffman.code_lengths(spread)
-    symbols = np.array(random.sample(numbers, len(numbers)))
-    count = int((symbols % 16 + 1).sum())
-    code = huffman.encode(symbols, lengths)
-    status, found = decoded(pack_table(lengths), code, 1, count)
+    table = CodeTable(huffman.code_lengths(spread), PAIR_LOW_BITS, pairs=True)
+    symbols = np.array(random.choices(numbers, k=200))
+    code = huffman.encode(symbols, table, np.array([random.getrandbits(10) for _ in symbols]))
+    status, found = decoded(pack_table(table), code, 8, 50)
     assert status == OK
-    assert np.array_equal(found[0], huffman.decode(code, lengths, count))
+    assert np.array_equal(found.ravel(), huffman.decode(code, table, 400))
+    assert decoded(pack_table(table), code, 16, 25)[0] == ERR_CODE  # half a pair
 
 
 @pytest.mark.parametrize(("value", "run"), [(5, 0), (0, 0), (0, 15), (-3, 2), (-128, 15)])
 def test_a_single_symbol_takes_no_bits(value: int, run: int) -> None:
-    table = pack_table({symbol(value, run): 1})
+    table = pack_table(CodeTable({symbol(value, run): 1}))
     status, found = decoded(table, b"", 5, 16 * (run + 1))
     assert status == OK
     assert found.ravel().tolist() == ([0] * run + [value]) * 80
@@ -119,17 +149,84 @@ def test_a_single_symbol_takes_no_bits(value: int, run: int) -> None:
 
 
 def test_a_weight_behind_the_last_filter_is_refused() -> None:
-    lengths = {symbol(0, 0): 1, symbol(9, 3): 1}
-    code = huffman.encode(np.array([symbol(0, 0), symbol(9, 3)]), lengths)
-    assert decoded(pack_table(lengths), code, 5, 1)[0] == OK
-    assert decoded(pack_table(lengths), code, 4, 1)[0] == ERR_CODE
+    for low_bits in range(4):
+        table = CodeTable({symbol(0, 0): 1, symbol(9, 3): 1}, low_bits)
+        code = huffman.encode(np.array([symbol(0, 0), symbol(9, 3)]), table, np.array([0, 0]))
+        assert decoded(pack_table(table), code, 5, 1)[0] == OK
+        assert decoded(pack_table(table), code, 4, 1)[0] == ERR_CODE
 
 
 def test_codes_that_are_no_complete_prefix_codes_are_refused() -> None:
     for lengths in ([1, 2], [2, 2, 2], [1, 1, 1], [1, 2, 2, 15], [15] * 256):
-        table = pack_table({symbol(1, 0) + i: length for i, length in enumerate(lengths)})
+        table = pack_table(CodeTable({symbol(1, 0) + i: length for i, length in enumerate(lengths)}))
         assert start(table, b"\0\0")[0] == ERR_CODE
-    assert start(pack_table(dict.fromkeys(range(257), 9)), b"\0\0")[0] == ERR_CODE
+    assert start(pack_table(CodeTable(dict.fromkeys(range(257), 9))), b"\0\0")[0] == ERR_CODE
+
+
+def table_with(first: int, last: int, low_bits: int, longest: int, runs: int = 0) -> bytes:
+    """All values from first to last after 0 to `runs` zeros, the words as long as that needs."""
+    table = BitWriter()
+    count = (last - first + 1) * (runs + 1)
+    bits = (count - 1).bit_length()
+    for number, size in (
+        (first + 128, 8),
+        (last - first, 8),
+        (0, 4),
+        (low_bits, 3),
+        (longest, 4),
+        (1, 1),
+        (runs, 4),
+    ):
+        table.put(number, size)
+    lengths = [bits - 1 if i < 2**bits - count else bits for i in range(count)]
+    guess = longest
+    for i, value in enumerate(range(first, last + 1)):
+        if value == 0:
+            table.put(0, 4)
+            table.put(runs, 4)
+        column = lengths[i * (runs + 1) : (i + 1) * (runs + 1)]
+        before = 1 if value == 0 else guess
+        for length in column:
+            table.unary(zigzag(length - before))
+            before = length
+        guess = guess if value == 0 else column[0]
+    return table.to_bytes()
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ((1, 4, 3, 12), (1, 4, 3, 13)),  # a code word of 13 bits with 3 more
+        ((1, 4, 3, 12), (1, 4, 0, 12)),
+        ((1, 2, 6, 9), (1, 2, 6, 10)),
+        ((-16, 16, 3, 12), (-17, 16, 3, 12)),
+        ((-16, 16, 3, 12), (-16, 17, 3, 12)),
+        ((-2, 2, 6, 9), (-2, 3, 6, 9)),
+        ((-32, 31, 7, 15), (-33, 31, 7, 15)),
+        ((-32, 31, 7, 15), (-32, 32, 7, 15)),
+        ((-32, -1, 7, 15), (-32, -1, 7, 15, 1)),  # runs in a table of pairs
+    ],
+)
+def test_tables_with_low_bits_are_refused_beyond_their_bounds(
+    good: tuple[int, ...], bad: tuple[int, ...]
+) -> None:
+    table = table_with(*good)
+    assert start(table, bytes(4))[0] == OK
+    assert pack_table(unpack_table(table)) == table or unpack_table(table)
+    for code in (bytes(2), bytes(6)):  # no whole units
+        assert start(table, code)[0] == ERR_CODE
+    assert start(table_with(*bad), bytes(4))[0] == ERR_CODE
+    with pytest.raises(ValueError, match="code table"):
+        unpack_table(table_with(*bad))
+
+
+def test_low_bits_are_not_read_from_half_a_word() -> None:
+    table = table_with(1, 4, 3, 12)
+    status, decoder, kept = start(table, bytes(8))
+    assert status == OK
+    code = ctypes.c_void_p(ctypes.addressof(kept[1]) + 2)
+    end = ctypes.c_void_p(ctypes.addressof(kept[0]) + len(table))
+    assert library().sqz_huffman_start(decoder, kept[0], end, code, ctypes.c_size_t(4)) == ERR_CODE
 
 
 @given(st.binary(max_size=80).filter(lambda data: len(data) % 2 == 0), st.binary(min_size=2, max_size=40))
@@ -140,6 +237,27 @@ def test_what_python_refuses_the_chip_refuses(table: bytes, code: bytes) -> None
     assert start(table, code)[0] in (OK, ERR_CODE)
     if start(table, code)[0] == OK:
         assert decoded(table, code, 3, 7)[0] in (OK, ERR_CODE)
+
+
+@given(st.data(), st.binary(min_size=4, max_size=60), st.integers(1, 5), st.integers(1, 9))
+@settings(deadline=None, max_examples=300)
+def test_any_stream_with_low_bits_is_decoded_or_refused_as_in_python(
+    data: st.DataObject, code: bytes, filters: int, size: int
+) -> None:
+    low_bits = data.draw(st.integers(1, 7))
+    most = 32 if low_bits == 7 else 128 >> low_bits
+    first = data.draw(st.integers(-most, most - 2))
+    last = data.draw(st.integers(first + 1, min(most - 1, first + 40)))
+    table = table_with(first, last, low_bits, 6, 0 if low_bits == 7 else data.draw(st.integers(0, 3)))
+    code = code[: len(code) // 4 * 4]
+    status, found = decoded(table, code, filters, size)
+    try:
+        weights = huffman.decode(code, unpack_table(table), filters * size)
+    except ValueError:
+        assert status == ERR_CODE
+    else:
+        assert status == (ERR_CODE if low_bits == 7 and size % 2 else OK)
+        assert status != OK or np.array_equal(found.ravel(), weights)
 
 
 record = st.tuples(st.integers(-(2**31), 2**31 - 1), st.integers(0, 2**31 - 1), st.integers(-31, 30))

@@ -9,17 +9,22 @@ import numpy as np
 import pytest
 
 from squeezenet_lib.bench.random_squeezenet import random_squeezenet
+from squeezenet_lib.coding.code_table import pack_table
+from squeezenet_lib.coding.weight_coding import CodedLayer
 from squeezenet_lib.compiler.planner import plan
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.sqz import container
 from squeezenet_lib.sqz.container import read_sqz, write_sqz
 from squeezenet_lib.sqz.header import CRC_START, SQZ, packed_names, read_header
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from squeezenet_lib.sqz.program import OpKind, Program
 from squeezenet_lib.tflite.reader import read_graph
+from tests.support.coded_weights import coded_in_pairs
 from tests.support.random_model import random_model
 from tests.support.small_tflite import small
 from tests.support.unsigned_tflite import write_unsigned
 
+ERR_VERSION = -3
 CLASSES = ("functional", "défectueux")
 
 
@@ -105,6 +110,59 @@ def test_errors_say_what_to_do() -> None:
         read_sqz(bytes(damaged))
     with pytest.raises(UserError, match=f"has format 9; this version reads format {SQZ.format}"):
         read_sqz(sqz()[:4] + b"\x09" + sqz()[5:])
+
+
+# The example of docs/sqz-format.md as the version before low bits wrote it.
+FORMAT_3 = bytes.fromhex(
+    "53515a310300400094010000902ec9f96578616d706c65000000000000000000d00000000000000020000000040004000100"
+    "020003000400640100000000000060000000380000000400000001000400040004000201000000000000b000000004000000"
+    "00000000020002000200020001010000000000000000000004000000000000000200010001000100010100000000000000ff"
+    "0000000000000000000000ff0000000000000000000000000000000000000000000000000000000000000000000000000000"
+    "01000100030001000000000000ff00000000020002000200000004000000000006000000740100008a010000900100000400"
+    "000004010200000000000000000000ff00000000010000000000000000000000000000000000800100000000000000000000"
+    "0000000008020000000000000000000000ff0000000000000000000000000000000000000000000000000000000000000000"
+    "000000000000726f7700636f6c756d6e0000000000400000005cf80f028cb0a100000000000000000040ff00037f4831498c"
+    "8bce00c0"
+)
+
+
+def test_a_file_of_format_3_is_read_and_runs() -> None:
+    written = read_sqz(FORMAT_3)
+    weights = written.convolutions[0].weights.reshape(2, 9).tolist()
+    assert weights == [[0, -1, 0, 0, 2, 0, 0, -1, 0], [0, 0, 0, -1, 2, -1, 0, 0, 0]]
+    now = write_sqz(written)[0]
+    assert (now[4], now[:4], now[6:]) == (SQZ.format, FORMAT_3[:4], FORMAT_3[6:])  # without low bits the same
+    row = np.zeros((4, 4, 1), np.uint8)
+    row[1] = 100
+    pictures = np.stack([row, row.transpose(1, 0, 2)])
+    assert HostRuntime(FORMAT_3).run(pictures).tolist() == [[-76, -128], [-125, -105]]
+
+
+@pytest.mark.parametrize("number", [0, SQZ.older[0] - 1, SQZ.format + 1, 0xFFFF])
+def test_other_formats_are_refused_by_python_and_by_the_runtime(number: int) -> None:
+    other = sqz()[:4] + struct.pack("<H", number) + sqz()[6:]
+    with pytest.raises(UserError, match=f"has format {number}; this version reads"):
+        read_sqz(other)
+    assert HostRuntime.status(other) == ERR_VERSION
+
+
+def test_pairs_of_weights_in_filters_with_an_odd_number_of_them_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By both: the code itself is a good one."""
+
+    def in_pairs(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
+        table, code = coded_in_pairs(np.concatenate([layer.ravel() for layer in layers]).reshape(1, -1))
+        return [CodedLayer(pack_table(table), code, 4)]
+
+    monkeypatch.setattr(container, "code_layers", in_pairs)
+    written = read_sqz(FORMAT_3)  # two filters of nine weights
+    odd = write_sqz(written)[0]
+    with pytest.raises(UserError, match="odd number of weights"):
+        read_sqz(odd)
+    runtime = HostRuntime(odd)
+    with pytest.raises(UserError, match="status -7"):
+        runtime.run(np.zeros((1, 4, 4, 1), np.uint8))
 
 
 def with_names(names: bytes) -> bytes:

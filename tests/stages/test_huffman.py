@@ -66,7 +66,8 @@ def test_a_decision_that_is_none_is_one_sentence(pipeline: Path, content: str | 
 def test_it_tells_what_the_weights_are_coded_in(pipeline: Path, capsys: pytest.CaptureFixture[str]) -> None:
     huffman.main()
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("weights: ")]
-    assert re.fullmatch(r"weights: \d+ layers (plain|runs \d+|joint \d+)(, \d+ layers \w+( \d+)?)*", line)
+    kind = r"\d+ layers (plain|runs \d+|joint \d+|pairs)( \+ \d bits)?"
+    assert re.fullmatch(rf"weights: {kind}(, {kind})*", line)
     assert sum(map(int, re.findall(r"(\d+) layers", line))) == 26
 
 

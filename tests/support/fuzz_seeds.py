@@ -23,7 +23,7 @@ from squeezenet_lib.graph import (
     same_padding,
     windowed_size,
 )
-from squeezenet_lib.sqz.container import write_sqz
+from squeezenet_lib.sqz.container import read_tables, write_sqz
 from squeezenet_lib.sqz.decision import Decision, Statistic
 from squeezenet_lib.sqz.program import PICTURE, OpKind, OpRecord, Program
 from squeezenet_lib.tflite.reader import read_graph
@@ -105,6 +105,7 @@ def varied_seeds() -> dict[str, bytes]:
     for name in sorted(files, key=lambda name: len(files[name])):
         ways = {_way(programs()[name], op) for op in programs()[name].ops}
         ways.add(("decides", programs()[name].header.decision is not None))
+        ways |= {("coded", table.low_bits > 0, table.pairs) for table in read_tables(files[name])}
         if not ways <= seen:
             found[name] = files[name]
             seen |= ways

@@ -26,6 +26,17 @@ uint32_t sqz_take_long(bit_reader *reader, uint32_t count);
 /* The number of zeros before the next one, which is taken, too; more than 32 of them count as 33. */
 uint32_t sqz_take_unary(bit_reader *reader);
 
+/* The same, where few zeros are likely. */
+static inline uint32_t sqz_take_short_unary(bit_reader *reader) {
+    if (reader->window == 0) {
+        return sqz_take_unary(reader);
+    }
+    const uint32_t zeros = (uint32_t)__builtin_clz(reader->window); /* the one behind them has been read */
+    reader->window = reader->window << zeros << 1;
+    reader->bits -= (int32_t)zeros + 1;
+    return zeros;
+}
+
 /* 0, 1, 2, 3, 4, ... stand for 0, -1, 1, -2, 2, ... */
 static inline int32_t unzigzag(uint32_t code) {
     return (int32_t)(code >> 1 ^ (0u - (code & 1u)));

@@ -11,14 +11,24 @@ _Static_assert(offsetof(filter_stream, decoder.levels) == 24, "DECODER_LEVELS");
 _Static_assert(offsetof(filter_stream, decoder.lookup) == 24 + 64, "LEVELS_TO_LOOKUP");
 _Static_assert(offsetof(filter_stream, decoder.symbols) == 24 + 64 + 512, "LOOKUP_TO_SYMBOLS");
 _Static_assert(offsetof(filter_stream, inputs) == 1116, "STREAM_INPUTS");
+_Static_assert(offsetof(filter_stream, decoder.low) == 1112, "DECODER_LOW");
 _Static_assert(offsetof(filter_stream, weights) == 1120, "STREAM_WEIGHTS");
 _Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
+
+/* Of symbols without low bits, and with. */
+sqz_status sqz_decode_symbols(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
+sqz_status sqz_decode_low_bits(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
+
+sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
+    return stream->decoder.low == 0 ? sqz_decode_symbols(stream, taps, limit, negative)
+                                    : sqz_decode_low_bits(stream, taps, limit, negative);
+}
 
 #else
 
 /* The symbol that the window starts with, when its code word is longer than the lookup's, or of no bits at all. */
-static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
-    const uint32_t word = decoder->window >> 16;
+static uint32_t long_word(const huffman_decoder *decoder, uint32_t window, uint32_t least) {
+    const uint32_t word = window >> 16;
     uint32_t length = least;
     while (word > decoder->levels[length].last) { /* ends: a complete code's last word is all ones */
         length++;
@@ -27,20 +37,68 @@ static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
     return decoder->symbols[value + decoder->levels[length].place];
 }
 
-bool sqz_next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value) {
+/* The 32 bits at *unit; zeros behind the stream's end. */
+static uint32_t word_at(const huffman_decoder *decoder, const uint16_t *unit) {
+    return unit < decoder->end ? (uint32_t)unit[1] << 16 | unit[0] : 0;
+}
+
+/* The next bits, left-justified: 16 or more; with low bits 32. */
+static uint32_t next_bits(huffman_decoder *decoder) {
+    if (decoder->low != 0) {
+        const uint64_t both = (uint64_t)word_at(decoder, decoder->next) << 32;
+        /* Without a second word there is none behind it either. */
+        const uint32_t second = decoder->next < decoder->end ? word_at(decoder, decoder->next + 2) : 0;
+        return (uint32_t)((both | second) >> (32 - decoder->spare));
+    }
     if (decoder->spare < 0 && decoder->next != decoder->end) {
         decoder->window |= (uint32_t)*decoder->next++ << -decoder->spare;
         decoder->spare += 16;
     }
-    uint32_t symbol = decoder->lookup[decoder->window >> (32 - HUFFMAN_LOOKUP_BITS)];
-    if ((symbol & 15u) == 0) {
-        symbol = long_word(decoder, symbol >> 4);
+    return decoder->window;
+}
+
+/* Takes bits off. False: so many are not left. */
+static bool drop_bits(huffman_decoder *decoder, uint32_t count) {
+    if (decoder->low == 0) {
+        decoder->window <<= count;
+        decoder->spare -= (int32_t)count;
+        return decoder->spare >= -16;
     }
-    decoder->window <<= symbol & 15u;
-    decoder->spare -= (int32_t)(symbol & 15u);
+    decoder->spare += (int32_t)count;
+    if (decoder->spare >= 32 && decoder->next != decoder->end) {
+        decoder->next += 2;
+        decoder->spare -= 32;
+    }
+    return decoder->next != decoder->end || decoder->spare == 0;
+}
+
+bool sqz_next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value) {
+    const uint32_t window = next_bits(decoder);
+    uint32_t symbol = decoder->lookup[window >> (32 - HUFFMAN_LOOKUP_BITS)];
+    if ((symbol & 15u) == 0) {
+        symbol = long_word(decoder, window, symbol >> 4);
+    }
+    const uint32_t length = symbol & 15u;
     *value = (int16_t)symbol >> 8;
     *position += (symbol >> 4 & 15u) + (*value == 0);
-    return decoder->spare >= -16;
+    if (*value != 0 && decoder->low != 0) {
+        *value += (int32_t)(window >> (32u - length)) & decoder->low;
+    }
+    return drop_bits(decoder, length);
+}
+
+/* The next two weights. False: the code ended before. */
+static bool next_pair(huffman_decoder *decoder, int32_t weights[2]) {
+    const uint32_t low_bits = HUFFMAN_PAIR_LOW_BITS, window = next_bits(decoder),
+                   word = window << 2u * low_bits;
+    uint32_t symbol = decoder->lookup[word >> (32 - HUFFMAN_LOOKUP_BITS)];
+    if ((symbol & 31u) == 0) {
+        symbol = long_word(decoder, word, symbol >> 5);
+    }
+    weights[0] = ((int16_t)symbol >> 13) * (1 << low_bits) + (int32_t)(window >> (32u - low_bits));
+    weights[1] =
+        ((int16_t)(symbol << 3) >> 13) * (1 << low_bits) + (int32_t)(window << low_bits >> (32u - low_bits));
+    return drop_bits(decoder, symbol & 31u);
 }
 
 /* Taps while they are written. */
@@ -78,16 +136,26 @@ static bool write_tap(tap_writer *w, int32_t weight, uint32_t input) {
     return true;
 }
 
-sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
+static bool decode_pairs(filter_stream *stream, tap_writer *writer) {
+    bool ok = stream->weights % 2u == 0;
+    for (uint32_t position = 0; ok && position < stream->weights; position += 2u) {
+        int32_t weights[2];
+        ok = next_pair(&stream->decoder, weights);
+        for (uint32_t i = 0; ok && i < 2u; i++) {
+            ok = weights[i] == 0 || write_tap(writer, weights[i], stream->inputs[position + i]);
+        }
+    }
+    return ok;
+}
+
+static bool decode_symbols(filter_stream *stream, tap_writer *writer) {
     huffman_decoder *const decoder = &stream->decoder;
-    tap_writer writer = {.chunk = taps, .next = taps + 1, .last = taps + limit - 2, .budget = LANE_BUDGET};
     uint32_t position = decoder->zeros;
     int32_t value = decoder->value;
-
     for (;;) {
         if (value != 0 && position < stream->weights) {
-            if (!write_tap(&writer, value, stream->inputs[position++])) {
-                return SQZ_ERR_CODE;
+            if (!write_tap(writer, value, stream->inputs[position++])) {
+                return false;
             }
             value = 0;
         }
@@ -95,14 +163,23 @@ sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t lim
             break;
         }
         if (!sqz_next_symbol(decoder, &position, &value)) {
-            return SQZ_ERR_CODE;
+            return false;
         }
+    }
+    decoder->zeros = position - stream->weights; /* they belong to the next filter, and so does `value` */
+    decoder->value = value;
+    return true;
+}
+
+sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
+    tap_writer writer = {.chunk = taps, .next = taps + 1, .last = taps + limit - 2, .budget = LANE_BUDGET};
+    const bool pairs = stream->decoder.low == HUFFMAN_PAIRS;
+    if (!(pairs ? decode_pairs(stream, &writer) : decode_symbols(stream, &writer))) {
+        return SQZ_ERR_CODE;
     }
     write_header(&writer);
     *writer.next = 0;
     *negative = writer.all_negative;
-    decoder->zeros = position - stream->weights; /* they belong to the next filter, and so does `value` */
-    decoder->value = value;
     return SQZ_OK;
 }
 

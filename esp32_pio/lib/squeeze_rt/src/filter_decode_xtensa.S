@@ -1,5 +1,6 @@
 /*
- * sqz_decode_filter (filter_decode.h) for Xtensa. The C in filter_decode.c says what it does.
+ * sqz_decode_filter (filter_decode.h) for Xtensa, of weights without low bits. The C in filter_decode.c says what it
+ * does.
  *
  * In assembler so that the stream's state stays in registers: 26 instructions for a non-zero weight with the zeros
  * before it, 8 for each 16 bits of code, 13 or more where the code word is longer than the lookup's, and 14 for a
@@ -36,12 +37,12 @@
  * a9: its bits, less 16    a10: next unit    a11: levels    a12: input of the next weight, a13: end of these
  * a14: next word of taps    a15: budget left in the chunk    a0: no tap from here on
  */
-    .section .text.sqz_decode_filter, "ax", @progbits
+    .section .text.sqz_decode_symbols, "ax", @progbits
     .begin  no-transform
     .align  4
-    .global sqz_decode_filter
-    .type   sqz_decode_filter, @function
-sqz_decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
+    .global sqz_decode_symbols
+    .type   sqz_decode_symbols, @function
+sqz_decode_symbols: /* a2: stream, a3: taps, a4: limit, a5: negative */
     kernel_entry FRAME
     s32i.n  a2, sp, AT_STREAM
     s32i.n  a5, sp, AT_NEGATIVE
@@ -224,6 +225,6 @@ sqz_decode_filter: /* a2: stream, a3: taps, a4: limit, a5: negative */
     movi    a2, SQZ_ERR_CODE
     j       .Lreturn
     .end    no-transform
-    .size   sqz_decode_filter, . - sqz_decode_filter
+    .size   sqz_decode_symbols, . - sqz_decode_symbols
 
 #endif

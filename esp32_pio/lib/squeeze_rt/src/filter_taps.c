@@ -6,10 +6,14 @@ sqz_status sqz_start_filters(
     const uint8_t *blob = context->blob, *blob_end = blob + context->header->total_bytes;
     const sqz_status status =
         sqz_huffman_start(&stream->decoder, blob + op->code_table, blob_end, blob + op->code, op->code_bytes);
-    if (status == SQZ_OK && op->lists != 0) {
-        sqz_start_lists(stream, (tap_lists *)taps, op);
+    if (status != SQZ_OK || op->lists == 0) {
+        return status;
     }
-    return status;
+    if (stream->decoder.low != 0) { /* lists hold few values: none has low bits */
+        return SQZ_ERR_CODE;
+    }
+    sqz_start_lists(stream, (tap_lists *)taps, op);
+    return SQZ_OK;
 }
 
 sqz_status sqz_next_filter(filter_stream *stream, const sqz_op *op, uint32_t *taps, uint32_t *negative) {

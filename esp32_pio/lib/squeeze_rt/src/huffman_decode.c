@@ -5,7 +5,10 @@
 
 #include "bit_reader.h"
 
-#define MOST_RUNS 16 /* runs of 0 to 15 zeros */
+#define MOST_RUNS     16 /* runs of 0 to 15 zeros */
+#define PAIRS         7u /* in the place of a number of low bits */
+#define MOST_PAIRS    32 /* values of the upper bits of two weights, from -32 on */
+#define BYTES_OF_WORD 4u
 
 /* A code table while it is read. */
 typedef struct {
@@ -13,6 +16,7 @@ typedef struct {
     uint16_t *symbols; /* as they come */
     uint32_t count;
     int32_t longest;
+    uint32_t low_bits; /* or PAIRS */
 } table_reader;
 
 /* Reads the lengths of the symbols of `value` after first_run to last_run zeros. *guess is what the first one's length
@@ -21,7 +25,7 @@ static bool read_column(
     table_reader *table, int32_t value, int32_t first_run, int32_t last_run, int32_t *guess) {
     int32_t length = *guess;
     for (int32_t run = first_run; run <= last_run; run++) {
-        length += unzigzag(sqz_take_unary(&table->reader));
+        length += unzigzag(sqz_take_short_unary(&table->reader));
         if (run == first_run) {
             *guess = length;
         }
@@ -31,7 +35,7 @@ static bool read_column(
         if (length > table->longest) {
             continue; /* does not occur */
         }
-        if (table->count == SQZ_MAX_SYMBOLS) {
+        if (table->count == SQZ_MAX_SYMBOLS || (table->low_bits == PAIRS && run != 0)) {
             return false;
         }
         table->symbols[table->count++] = (uint16_t)((uint32_t)value << 8 | (uint32_t)(run << 4 | length));
@@ -39,17 +43,37 @@ static bool read_column(
     return true;
 }
 
+/* Reads how long code words are, and the low bits behind them. False: code word and low bits are too long. */
+static bool read_sizes(table_reader *table) {
+    table->longest = (int32_t)sqz_take_bits(&table->reader, 4);
+    table->low_bits = 0;
+    if (table->longest != 0) {
+        return true;
+    }
+    table->low_bits = sqz_take_bits(&table->reader, 3);
+    table->longest = (int32_t)sqz_take_bits(&table->reader, 4);
+    return table->low_bits == PAIRS ||
+           (table->low_bits != 0 && (uint32_t)table->longest + table->low_bits <= SQZ_MAX_CODE_LENGTH);
+}
+
+/* Whether there are no other weights than of 8 bits (and 128) between the first and the last value. */
+static bool values_ok(const table_reader *table, int32_t first, int32_t last) {
+    if (table->low_bits == PAIRS) {
+        return first >= -MOST_PAIRS && last < MOST_PAIRS;
+    }
+    return first >= -(128 >> table->low_bits) && last <= 128 >> table->low_bits && last <= 127;
+}
+
 /* Reads the table's symbols, by value and run; false: it is no table. */
 static bool read_table(table_reader *table) {
     bit_reader *const reader = &table->reader;
     const int32_t first = (int32_t)sqz_take_bits(reader, 8) - 128,
                   last = first + (int32_t)sqz_take_bits(reader, 8);
-    table->longest = (int32_t)sqz_take_bits(reader, 4);
-    const bool even = sqz_take_bits(reader, 1) != 0;
-    int32_t last_run = even ? (int32_t)sqz_take_bits(reader, 4) : 0, guess = table->longest;
-    if (last > 127) {
+    if (!read_sizes(table) || !values_ok(table, first, last)) {
         return false;
     }
+    const bool even = sqz_take_bits(reader, 1) != 0;
+    int32_t last_run = even ? (int32_t)sqz_take_bits(reader, 4) : 0, guess = table->longest;
     for (int32_t value = first; value <= last; value++) {
         if (value == 0) {
             const int32_t least = (int32_t)sqz_take_bits(reader, 4), most = (int32_t)sqz_take_bits(reader, 4);
@@ -93,15 +117,33 @@ static bool make_levels(huffman_decoder *decoder, uint32_t count) {
     return word == 0x10000u;
 }
 
+/* A symbol as the decoder keeps it, from one with the length of its code word alone. */
+static uint16_t with_low_bits(uint16_t symbol, uint32_t low_bits) {
+    const int32_t value = (int16_t)symbol >> 8;
+    if (low_bits == PAIRS) {
+        return (uint16_t)((uint32_t)value << 10 | ((symbol & 15u) + 2u * HUFFMAN_PAIR_LOW_BITS));
+    }
+    if (value == 0) {
+        return symbol;
+    }
+    const uint32_t above = value > 0; /* there is no class of the value 0 */
+    const uint32_t first = (((uint32_t)value - above) << low_bits) + above;
+    return (uint16_t)(first << 8 | ((symbol & 0xFFu) + low_bits));
+}
+
 /* Code words come in the order of `symbols`: a short one starts a run of windows, long ones share one. */
-static void make_lookup(huffman_decoder *decoder, uint32_t count) {
+static void make_lookup(huffman_decoder *decoder, const table_reader *table) {
     uint16_t *entry = decoder->lookup; /* the next one to be made */
     uint32_t word = 0;                 /* left-justified in 16 bits */
-    for (const uint16_t *symbol = decoder->symbols; symbol < decoder->symbols + count; symbol++) {
+    for (uint16_t *symbol = decoder->symbols; symbol < decoder->symbols + table->count; symbol++) {
         const uint32_t length = *symbol & 15u;
         word += 0x10000u >> length;
+        if (table->low_bits != 0) {
+            *symbol = with_low_bits(*symbol, table->low_bits);
+        }
         const uint16_t *end = decoder->lookup + ((word + 0xFFu) >> (16u - HUFFMAN_LOOKUP_BITS));
-        const uint16_t made = length > HUFFMAN_LOOKUP_BITS ? (uint16_t)(length << 4) : *symbol;
+        const uint32_t least = length << (table->low_bits == PAIRS ? 5 : 4);
+        const uint16_t made = length > HUFFMAN_LOOKUP_BITS ? (uint16_t)least : *symbol;
         while (entry < end) {
             *entry++ = made;
         }
@@ -118,27 +160,39 @@ static void make_single(huffman_decoder *decoder) {
 sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes) {
     table_reader reader = {.reader = sqz_read_bits_from(table, blob_end), .symbols = decoder->lookup};
-    if (!read_table(&reader) || code_bytes % sizeof(uint16_t) != 0) {
+    if (!read_table(&reader)) {
         return SQZ_ERR_CODE;
     }
-    if (reader.count == 1 && code_bytes == 0) {
+    const bool low = reader.low_bits != 0;
+    const uint32_t unit = low ? BYTES_OF_WORD : sizeof(uint16_t);
+    if (((uintptr_t)code | code_bytes) % unit != 0) {
+        return SQZ_ERR_CODE;
+    }
+    if (reader.count == 1 && code_bytes == 0 && !low) {
         make_single(decoder);
     } else if (make_levels(decoder, reader.count)) {
-        make_lookup(decoder, reader.count);
+        make_lookup(decoder, &reader);
     } else {
         return SQZ_ERR_CODE;
     }
-    decoder->count = reader.count;
+    decoder->count = (uint16_t)reader.count;
     decoder->next = (const uint16_t *)code;
     decoder->end = decoder->next + code_bytes / sizeof(uint16_t);
     decoder->window = 0;
-    decoder->spare = -16;
+    decoder->spare = low ? 0 : -16;
+    decoder->low = (int16_t)(reader.low_bits == PAIRS ? HUFFMAN_PAIRS : (1 << reader.low_bits) - 1);
     decoder->zeros = 0;
     decoder->value = 0;
     return SQZ_OK;
 }
 
 sqz_status sqz_huffman_finish(const huffman_decoder *decoder) {
-    const bool done = decoder->next == decoder->end && decoder->spare < 0 && decoder->value == 0;
-    return done ? SQZ_OK : SQZ_ERR_CODE;
+    const uint16_t *next = decoder->next;
+    bool done = decoder->spare < 0;
+    if (decoder->low != 0) {
+        next +=
+            decoder->spare == 0 ? 0 : BYTES_OF_WORD / sizeof *next; /* what is left of this word fills it */
+        done = true;
+    }
+    return done && next == decoder->end && decoder->value == 0 ? SQZ_OK : SQZ_ERR_CODE;
 }

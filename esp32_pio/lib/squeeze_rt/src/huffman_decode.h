@@ -16,29 +16,38 @@ typedef struct {
     int16_t place;
 } huffman_level;
 
+#define HUFFMAN_PAIRS         (-1)
+#define HUFFMAN_PAIR_LOW_BITS 5 /* of each weight */
+
 /*
  * A decoder in the middle of a stream: about 1,100 bytes, kept on the caller's stack. A symbol is kept as
- * value << 8 | run << 4 | length of its code word.
+ * value << 8 | run << 4 | length of its code word; with low bits the value is the first one of its class, and the
+ * length is that of code word and low bits; a pair of weights is kept as upper bits << 13 | upper bits << 10 | length
+ * of code word and low bits.
  */
 typedef struct {
-    const uint16_t *next; /* first unit not yet in `window` */
+    const uint16_t
+        *next; /* first unit not yet in `window`; with low bits that of the first word with unread bits */
     const uint16_t *end;
-    uint32_t window; /* unread bits, left-justified; zeros follow the stream's last unit */
-    int32_t spare;   /* unread bits in it, less the 16 that a symbol wants to see */
+    uint32_t
+        window; /* unread bits, left-justified; zeros follow the stream's last unit; unused with low bits */
+    int32_t
+        spare; /* unread bits in it, less the 16 that a symbol wants to see; with low bits those read of *next */
     /* What is left of a symbol that reaches into the next filter. */
     uint32_t zeros;
     int32_t value; /* after them; 0: no weight follows */
     huffman_level levels[SQZ_MAX_CODE_LENGTH + 1];
-    /* The symbol that a window starts with, by its first 8 bits; where its code word is longer, and where the only
-     * symbol takes no bits at all, least possible length << 4. */
+    /* The symbol that a code word of at most 8 bits stands for, by these bits; where it is longer, and where the only
+     * symbol takes no bits at all, least possible length << 4, of pairs << 5. */
     uint16_t lookup[1u << HUFFMAN_LOOKUP_BITS];
     uint16_t symbols[SQZ_MAX_SYMBOLS]; /* by length, then by value, then by run */
-    uint32_t count;                    /* of them */
+    int16_t low;                       /* mask of a weight's low bits, or HUFFMAN_PAIRS */
+    uint16_t count;                    /* of symbols */
 } huffman_decoder;
 
 /*
- * Starts decoding `code` (`code_bytes` long, 2-byte aligned) by the table at `table`, which ends before `blob_end`.
- * SQZ_ERR_CODE: that is no table, or no prefix code.
+ * Starts decoding `code` (`code_bytes` long, 2-byte aligned, with low bits 4-byte aligned) by the table at `table`, which ends before `blob_end`.
+ * SQZ_ERR_CODE: that is no table, or no prefix code, or the code is not of whole units.
  */
 sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes);

@@ -15,8 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from squeezenet_lib.firmware.build import build_firmware, copy_products, flash_command
+from squeezenet_lib.firmware.build import build_firmware, copy_products
 from squeezenet_lib.firmware.camera import build_camera_firmware, copy_camera_products
+from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.params.sections import PioParams

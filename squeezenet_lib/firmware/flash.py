@@ -8,7 +8,7 @@ import esptool
 from esptool.cmds import connect_esp, reset_chip
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import flash_arguments
+from squeezenet_lib.firmware.product import flash_arguments, read_product
 from squeezenet_lib.interrupts import OverdueError, limited
 
 CONNECT_SECONDS = 10.0
@@ -17,17 +17,18 @@ _GRACE = 1.5  # times the limit: what esptool itself says of a chip that does no
 
 
 def flash(firmware: Path, port: str, patience: float = CONNECT_SECONDS) -> None:
-    """Write the image in the folder `firmware` to the ESP32 on `port`. patience: seconds to connect.
+    """Write the image in the folder `firmware` to the board on `port`. patience: seconds to connect.
 
     Raises UserError: there is none, the chip would not start it, or esptool says why not.
     """
-    arguments = flash_arguments(firmware, port)
-    image = Path(arguments[-1])
+    product = read_product(firmware)
+    arguments, image = flash_arguments(product, port), product.image
     if not image.is_file():
         raise UserError(f"{image} does not exist; run `dvc repro` to build the firmware")
     try:
         with limited(_GRACE * patience):  # other programs' bytes prolong what esptool counts in tries
-            chip = connect_esp(port, chip="esp32", connect_attempts=math.ceil(patience / _ATTEMPT_SECONDS))
+            attempts = math.ceil(patience / _ATTEMPT_SECONDS)
+            chip = connect_esp(port, chip=product.chip, connect_attempts=attempts)
         with chip:
             with limited(_GRACE * patience):
                 _require_unprotected(chip, port)

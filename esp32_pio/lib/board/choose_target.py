@@ -1,14 +1,11 @@
-"""Compile the folders that make up a home: ESP-IDF's, or that of the target which the board's JSON names."""
+"""Compile the folders that make up a home: ESP-IDF's, or those that the board's JSON names."""
 
 Import("env")
 
-BARE_METAL = {"esp32": ("entry", "ssd1306", "esp32"), "qemu": ("entry", "qemu")}
-
 if "espidf" in env.get("PIOFRAMEWORK", []):
-    folders, includes = ("ssd1306", "espidf"), ()
+    folders, includes = ["ssd1306", "espidf"], []
 else:
-    target = env.BoardConfig().get("build.target")
-    folders = BARE_METAL[target]
-    includes = ("esp32/access",) if target == "esp32" else ()
+    board = env.BoardConfig()
+    folders, includes = board.get("build.folders"), board.get("build.include_folders")
 env.Replace(SRC_FILTER=[f"+<{folder}/>" for folder in ("portable", *folders)])
 env.Append(CPPPATH=[env.Dir(folder).srcnode() for folder in includes])

@@ -137,7 +137,8 @@ def _library() -> Path:
     """The drivers' own sources, with the model's registers.h found before theirs."""
     library = _folder() / "drivers.so"
     command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
-    command += [f"-I{MODEL}", f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
+    command += [f"-I{MODEL}", f"-I{BOARD / 'espressif'}"]
+    command += [f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
     command += [f"-Wl,--defsym=_flash_end={FLASH_END:#x}"]
     sources = [*sorted((BOARD / "esp32").glob("*.c")), *sorted(MODEL.glob("*.c"))]
     sources += [*(BOARD / "portable" / name for name in PORTABLE), BOARD / "ssd1306" / "ssd1306.c"]

@@ -24,6 +24,7 @@ OFFSET = board.get("upload.offset_address")
 PROJECT = Path(env.subst("$PROJECT_DIR"))
 BUILD = Path(env.subst("$BUILD_DIR"))
 RUNTIME = Path(platform.get_dir(), "runtime")
+SCRIPTS = Path(platform.get_dir(), "ldscripts")
 
 env.Replace(
     AR=PREFIX + "gcc-ar",
@@ -58,7 +59,14 @@ env.Append(
     CFLAGS=["-std=c11"],
     CPPDEFINES=list(CORE.defines),
     CPPPATH=[str(RUNTIME / "include")],
-    LINKFLAGS=["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", f"-Wl,-Map,{BUILD / 'firmware.map'}"],
+    LINKFLAGS=[
+        *CORE.flags,
+        "-nostartfiles",
+        "-nostdlib",
+        "-Wl,--gc-sections",
+        f"-Wl,-Map,{BUILD / 'firmware.map'}",
+    ],
+    LIBPATH=[str(SCRIPTS)],
     LIBS=["gcc"],
 )
 
@@ -143,8 +151,8 @@ env.Append(
 )
 
 elf = env.BuildProgram()
-# SCons does not know that a linker script is an input.
-env.Depends(elf, str(Path(platform.get_dir(), "ldscripts", board.get("build.ldscript"))))
+# SCons does not know that linker scripts are inputs.
+env.Depends(elf, [str(Path(SCRIPTS, name)) for name in ("sections.ld", board.get("build.ldscript"))])
 
 if CHIP:
     image = env.ElfToImage(str(BUILD / "firmware"), elf)

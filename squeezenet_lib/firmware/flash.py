@@ -47,10 +47,9 @@ def _require_unprotected(chip: Any, port: str) -> None:
 
     ESP-IDF decides by the same bits: hal/esp32/efuse_hal.c and efuse_ll.h.
     """
-    secure_boot = chip.EFUSE_RD_ABS_DONE_0_MASK | chip.EFUSE_RD_ABS_DONE_1_MASK
     if chip.get_flash_encryption_enabled():
         guard = "flash encryption"
-    elif chip.read_reg(chip.EFUSE_RD_ABS_DONE_REG) & secure_boot:
+    elif _secure_boot(chip):
         guard = "secure boot"
     else:
         return
@@ -59,3 +58,11 @@ def _require_unprotected(chip: Any, port: str) -> None:
         f"eFuses of the chip on {port} turn on {guard}: it would not start this plain image, so nothing was "
         "written; use another board"
     )
+
+
+def _secure_boot(chip: Any) -> bool:
+    """Either version of it: on a classic ESP32 esptool counts the second from revision 3 on only."""
+    if chip.CHIP_NAME == "ESP32":
+        either = chip.EFUSE_RD_ABS_DONE_0_MASK | chip.EFUSE_RD_ABS_DONE_1_MASK
+        return bool(chip.read_reg(chip.EFUSE_RD_ABS_DONE_REG) & either)
+    return bool(chip.get_secure_boot_enabled())

@@ -44,8 +44,9 @@ env.Replace(
     ESPTOOL='"$PYTHONEXE" -m esptool',
 )
 env.Append(
-    ASPPFLAGS=["-x", "assembler-with-cpp"],
+    ASPPFLAGS=[*CORE.machine, "-x", "assembler-with-cpp"],
     CCFLAGS=[
+        *CORE.machine,
         *CORE.flags,
         "-ffreestanding",
         "-ffunction-sections",
@@ -60,7 +61,7 @@ env.Append(
     CPPDEFINES=list(CORE.defines),
     CPPPATH=[str(RUNTIME / "include")],
     LINKFLAGS=[
-        *CORE.flags,
+        *CORE.machine,
         "-nostartfiles",
         "-nostdlib",
         "-Wl,--gc-sections",

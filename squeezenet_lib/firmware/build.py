@@ -22,11 +22,13 @@ from squeezenet_lib.processes import announced
 
 PROJECT = ROOT / "esp32_pio"
 SIZES = "size.json"
+# Per env of a chip that in which its code runs on an emulated core.
+EMULATED = {"esp32": "qemu", "esp32c3": "qemu_esp32c3", "esp32cam": "qemu"}
 
 
 @dataclass(frozen=True)
 class FirmwareBuild:
-    """Products of one build. `image` exists for env esp32 only.
+    """Products of one build. `image` exists where there is a chip, not for an emulator.
 
     sizes: content of size.json, bytes. objects: sha256 of the portable objects (src and the libraries but
     lib/board), by name: these do not depend on the board.

@@ -130,6 +130,17 @@ def test_flash_is_mapped_page_by_page_while_the_cache_is_off() -> None:
     ], "the controller for single commands is as the ROM left it"
 
 
+def test_without_the_pll_it_goes_on_with_the_whole_crystal() -> None:
+    chip = powered()
+    chip.step = 100_000
+    chip.on_read[0x6000E000] = lambda: 1 << 25
+    report = boot(chip)
+    assert (report.failed_step, report.cycles_per_microsecond) == (b"clock", 40)
+    assert report.chip.contents.brownout == b"off: its threshold cannot be set"
+    assert chip.values[SYSCLK] == 0
+    assert said(chip).endswith("boot step=done\n")
+
+
 @pytest.mark.parametrize("stuck", [PRELOAD, SYNC, CACHE_STATE])
 def test_a_cache_that_does_not_answer_is_reported_and_passed_over(stuck: int) -> None:
     chip = powered()

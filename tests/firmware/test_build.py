@@ -227,9 +227,17 @@ def test_code_too_large_for_the_chip_is_refused_with_the_numbers(tmp_path: Path)
         build_firmware(tmp_path / "w", "esp32", small_model().sqz, small_model().golden, project=project)
 
 
-def test_without_the_compiler_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("environment", "package"), [("esp32", "gcc-xtensa-lx106"), ("esp32c3", "gcc-riscv64-unknown-elf")]
+)
+def test_without_the_compiler_the_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: str, package: str
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "sudo apt install gcc-xtensa-lx106" in refusal(tmp_path, small_model().sqz)
+    with pytest.raises(
+        UserError, match=rf"^the compiler \S+-gcc is not installed; .*sudo apt install {package}$"
+    ):
+        build_firmware(tmp_path / "w", environment, small_model().sqz, small_model().golden)
 
 
 # --- PlatformIO by hand, as in an IDE ---

@@ -55,6 +55,9 @@ static void start_clock(void) {
     regi2c_enable();
     const bool fast = clock_to_pll();
     note("clock", fast);
+    if (!fast) {
+        clock_to_crystal(); /* the ROM runs on half of it */
+    }
     report.cycles_per_microsecond = fast ? CPU_MHZ : CRYSTAL_MHZ;
 }
 

@@ -1,5 +1,5 @@
 /* The parts of the ESP32-C3 that the firmware drives. Each file names the functions of ESP-IDF that it follows;
-   docs/first-boot.md lists where it does not. Every wait is bounded; a function that returns bool says whether all its
+   docs/esp32c3.md lists where it does not. Every wait is bounded; a function that returns bool says whether all its
    waits ended well. */
 #ifndef DRIVERS_H
 #define DRIVERS_H

@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .PHONY: help demo flash site frontier learning-curve test test-full lint format figures bench bench-train fuzz \
-  setup setup-site setup-test repository clean
+  setup setup-site setup-test repository chip clean
 
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
@@ -89,9 +89,11 @@ fuzz: setup
 	build/fuzz/fuzz_sqz build/fuzz/corpus build/fuzz/seeds tests/fuzz_corpus -max_len=12288 -timeout=10 \
 	  -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/ -print_final_stats=1
 
-setup: $(READY) repository
+setup: $(READY) repository chip
 setup-site: $(READY)-site repository
 setup-test: $(READY)-test repository
+chip: $(READY)
+	@case "$$(cat params.yaml)" in *'env: esp32c3'*) setup/debian.sh $(VENV)/bin/python ;; esac
 repository: $(READY)
 	@setup/scm.sh
 

@@ -24,7 +24,7 @@ from squeezenet_lib.dataset.arrays import load_split
 from squeezenet_lib.device.emulator import EmulatedRun, run_pictures
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.evaluation import accuracy
-from squeezenet_lib.firmware.build import build_firmware
+from squeezenet_lib.firmware.build import EMULATED, build_firmware
 from squeezenet_lib.outputs import write_json
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.paths import FIRMWARE, GOLDEN, METRICS, PROCESSED, SQZ_MODEL, TFLITE_MODEL
@@ -84,12 +84,13 @@ def require_equal_answers(chip: EmulatedRun, runtime: HostRuntime) -> None:
 
 
 def emulate(images: npt.NDArray[np.uint8], environment: str) -> tuple[EmulatedRun, int]:
-    """Classify `images` (N, H, W, C) in QEMU. Also the number of objects shared with the chip's firmware.
+    """Classify `images` (N, H, W, C) in QEMU, on the core of the env's chip. Also the number of objects that
+    are shared with the chip's firmware.
 
     Raises UserError when one of these objects differs from what is in build/firmware.
     """
     with tempfile.TemporaryDirectory(prefix="emulate-") as work:
-        build = build_firmware(Path(work), "qemu", SQZ_MODEL, GOLDEN)
+        build = build_firmware(Path(work), EMULATED[environment], SQZ_MODEL, GOLDEN)
         if environment == "esp32cam":
             return run_pictures(build.elf, images), 0
         flashed = json.loads(OBJECTS.read_text(encoding="utf-8"))

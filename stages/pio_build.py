@@ -1,12 +1,12 @@
-"""Build the firmware with the model in it: what a classic ESP32's flash gets.
+"""Build the firmware with the model in it: what the chip's flash gets.
 
-Env esp32 is a bare-metal image that the ROM boots from flash 0x1000, built offline. Env esp32cam stands on
+Envs esp32 and esp32c3 are bare-metal images that the ROM boots, built offline. Env esp32cam stands on
 ESP-IDF, with a bootloader and a partition table; merged.bin is the whole flash. Its engine tflm takes the
 .tflite that tflm-export packed.
 
 Reads:  models/model.sqz or build/tflm/model.tfl, build/tflm/golden.bin, pyproject.toml,
         esp32_pio
-Writes: build/firmware (firmware.elf, firmware.bin, merged.bin, size.json; env esp32: objects.json; env
+Writes: build/firmware (firmware.elf, firmware.bin, merged.bin, size.json; bare metal: objects.json; env
         esp32cam: bootloader.bin, partitions.bin), metrics/pio_build.json
 Params: pio
 """
@@ -15,8 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from squeezenet_lib.firmware.build import build_firmware, copy_products, flash_command
+from squeezenet_lib.firmware.build import build_firmware, copy_products
 from squeezenet_lib.firmware.camera import build_camera_firmware, copy_camera_products
+from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.outputs import replace_when_done, write_json
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.params.sections import PioParams
@@ -46,7 +47,7 @@ def build(settings: PioParams) -> dict[str, Any]:
             with replace_when_done(FIRMWARE) as temporary:
                 copy_camera_products(camera, temporary)
             return camera.sizes
-        bare = build_firmware(Path(work), "esp32", model, GOLDEN, settings)
+        bare = build_firmware(Path(work), settings.env, model, GOLDEN, settings)
         with replace_when_done(FIRMWARE) as temporary:
             copy_products(bare, temporary)
         return bare.sizes

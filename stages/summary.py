@@ -14,7 +14,7 @@ from typing import Any
 
 from squeezenet_lib.bench import report
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import flash_command
+from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.outputs import write_text
 from squeezenet_lib.paths import FIRMWARE, METRICS, PLOTS
 from squeezenet_lib.report.accuracy_plot import path_svg

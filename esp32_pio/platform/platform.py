@@ -28,7 +28,7 @@ class Esp32barePlatform(PlatformBase):
         too, this is another Python than the project's, and what the build would end with is said now.
         """
         board = variables.get("board")
-        for_chip = bool(board) and self.board_config(board).get("build.target", "") == "esp32"
+        for_chip = bool(board) and bool(self.board_config(board).get("build.chip", ""))
         lacks_both = not (importlib.util.find_spec("SCons") or importlib.util.find_spec("esptool"))
         if sys.version_info < OLDEST or (for_chip and lacks_both):
             raise UserSideException(

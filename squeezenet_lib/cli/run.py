@@ -1,4 +1,4 @@
-"""`run MODEL.sqz IMAGES.npy -o SCORES.npy [--emulate qemu]`.
+"""`run MODEL.sqz IMAGES.npy -o SCORES.npy [--emulate esp32]`.
 
 IMAGES.npy holds (N, H, W, C): uint8 pictures, or int8 values as the .tflite's input tensor takes them
 (pixel - 128); either as the network takes them, standardised where the model says so. SCORES.npy becomes
@@ -20,11 +20,12 @@ from squeezenet_lib.cli.command_line import program
 from squeezenet_lib.dataset.arrays import load_array
 from squeezenet_lib.device.emulator import EmulatedRun, run_pictures
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import build_firmware
+from squeezenet_lib.firmware.build import EMULATED, build_firmware
 from squeezenet_lib.outputs import replace_when_done
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from squeezenet_lib.tflite.tflm_sources import GoldenVectors, golden_binary
 
+CHIPS = ("esp32", "esp32c3", "qemu")  # the last: the first's old name
 Images = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.int8]
 
@@ -33,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="MODEL.sqz")
     parser.add_argument("images", type=Path, metavar="IMAGES.npy")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="SCORES.npy")
-    parser.add_argument("--emulate", choices=["qemu"], help="run on the emulated chip, too, and count")
+    parser.add_argument("--emulate", choices=CHIPS, help="run on the emulated chip, too, and count")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
         raise UserError(f"the output {target} is a folder or one of the inputs: name another .npy file")
     try:
         sqz, images = model.read_bytes(), load_images(source)
-        scores, line = _scores(model, sqz, source, images, options.emulate is not None)
+        scores, line = _scores(model, sqz, source, images, options.emulate)
         with replace_when_done(target) as temporary, temporary.open("wb") as file:
             np.save(file, scores)
     except OSError as error:
@@ -74,17 +75,18 @@ def load_images(path: Path) -> Images:
     return np.ascontiguousarray(images)
 
 
-def emulate(sqz: bytes, images: Images, scores: Scores) -> EmulatedRun:
+def emulate(sqz: bytes, images: Images, scores: Scores, chip: str = "esp32") -> EmulatedRun:
     """The firmware around `sqz` classifies `images` (N, H, W, C) in QEMU.
 
     scores: of the runtime on this machine, (N, classes). Raises UserError when the emulated chip gives
     others, when the model does not fit the chip, or when a tool is missing.
     """
+    environment = EMULATED.get(chip, chip)
     with tempfile.TemporaryDirectory(prefix="run-") as folder:
         model, golden = Path(folder) / "model.sqz", Path(folder) / "golden.bin"
         model.write_bytes(sqz)
         golden.write_bytes(golden_binary(GoldenVectors(images[:1], scores[:1])))
-        done = run_pictures(build_firmware(Path(folder) / "work", "qemu", model, golden).elf, images)
+        done = run_pictures(build_firmware(Path(folder) / "work", environment, model, golden).elf, images)
     differing = np.flatnonzero((done.scores != scores).any(axis=1))
     if differing.size > 0:
         raise UserError(
@@ -94,7 +96,9 @@ def emulate(sqz: bytes, images: Images, scores: Scores) -> EmulatedRun:
     return done
 
 
-def _scores(model: Path, sqz: bytes, source: Path, images: Images, emulated: bool) -> tuple[Scores, str]:
+def _scores(
+    model: Path, sqz: bytes, source: Path, images: Images, emulated: str | None
+) -> tuple[Scores, str]:
     """Scores (N, classes) and, for the emulated chip, its line of JSON."""
     try:
         runtime = HostRuntime(sqz)
@@ -104,9 +108,9 @@ def _scores(model: Path, sqz: bytes, source: Path, images: Images, emulated: boo
     if images.shape[1:] != shape:
         raise UserError(f"{source} holds pictures of {images.shape[1:]}, and {model} takes {shape}")
     scores = runtime.run(images)
-    if not emulated:
+    if emulated is None:
         return scores, ""
-    chip = emulate(sqz, images, scores)
+    chip = emulate(sqz, images, scores, emulated)
     figures = {
         "instructions": round(sum(chip.instructions) / len(images)),
         "arena_bytes": chip.arena_bytes,

@@ -30,13 +30,11 @@ def prune(
     """Fine-tune a copy of `model` while zeroing its smallest weights; returns it without pruning wrappers.
 
     sparsity: share of zeros by convolution, 0 for one that stays dense. It grows as a cubic over the first
-    `ramp_share` of the epochs; only later epochs can be kept as the best. Raises UserError when a layer
-    misses its sparsity.
+    `ramp_share` of the epochs. Raises UserError when a layer misses its sparsity.
     """
-    epochs, pictures = tuning.params.epochs, len(tuning.training.train.labels)
+    pictures = len(tuning.training.train.labels)
     steps = max(1, pictures // min(tuning.training.params.batch_size, pictures))
-    ramp_epochs = int(ramp_share * epochs)
-    ramp = max(1, ramp_epochs * steps)
+    ramp = max(1, int(ramp_share * tuning.params.epochs) * steps)
     frequency = max(1, ramp // MASK_UPDATES)
 
     def schedule(share: float) -> tfmot.sparsity.keras.PruningSchedule:
@@ -55,7 +53,6 @@ def prune(
     hooks = Hooks(
         start=lambda optimizer: callback.on_train_begin(),
         project=lambda: callback.on_epoch_end(batch=-1),
-        eligible_from=min(ramp_epochs + 1, epochs),
     )
     fine_tune(wrapped, tuning, hooks, checkpoint, on_epoch)
     pruned = tfmot.sparsity.keras.strip_pruning(wrapped)

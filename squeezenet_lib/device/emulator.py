@@ -1,6 +1,6 @@
-"""Runs the firmware's ELF (PlatformIO env `qemu`) on an emulated Xtensa core and counts its instructions.
+"""Runs the firmware's ELF (PlatformIO envs `qemu...`) on an emulated core and counts its instructions.
 
-QEMU's de212 core executes the very instructions that the chip would; it models no cache, no bus and no
+QEMU's cores execute the very instructions that the chip would; they model no cache, no bus and no
 peripheral. With -icount its time advances by a fixed amount per instruction, so counts repeat exactly.
 """
 
@@ -27,7 +27,20 @@ from squeezenet_lib.device.protocol import (
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.processes import announced
 
-QEMU = "qemu-system-xtensa"
+
+@dataclass(frozen=True)
+class Core:
+    """QEMU's program, the core as it names it, and its options for calls to the host."""
+
+    program: str
+    cpu: str
+    calls: tuple[str, ...]
+
+
+_XTENSA = Core("qemu-system-xtensa", "de212", ("-semihosting",))
+_RISCV = Core("qemu-system-riscv32", "rv32", ("-semihosting-config", "enable=on,target=native"))
+_EM_RISCV = 243  # of an ELF's e_machine
+_MACHINE = slice(18, 20)
 
 # Virtual time per instruction is 2^shift ns and the cycle counter runs at 40 MHz of virtual time (25 ns).
 SHIFT = 5
@@ -63,22 +76,33 @@ class Transcript:
         return self.output.decode(errors="replace")
 
 
-def qemu_command(elf: Path, cpu: str = "de212", shift: int = SHIFT) -> list[str]:
+def core_of(elf: Path) -> Core:
+    """The core that `elf` is for: RISC-V where it says so, else Xtensa."""
+    try:
+        machine = int.from_bytes(elf.read_bytes()[_MACHINE], "little")
+    except OSError:
+        return _XTENSA  # QEMU says what is wrong with it
+    return _RISCV if machine == _EM_RISCV else _XTENSA
+
+
+def qemu_command(elf: Path, cpu: str | None = None, shift: int = SHIFT) -> list[str]:
     """The command that boots `elf`; the chip's serial port is its stdin and stdout.
 
-    cpu: a core as QEMU names it. An instruction takes 2^shift ns of the time that the chip sees.
-    Raises UserError when QEMU is not installed.
+    cpu: a core as QEMU names it; None: that of the ELF's chip. An instruction takes 2^shift ns of the time
+    that the chip sees. Raises UserError when QEMU is not installed.
     """
-    if shutil.which(QEMU) is None:
+    core = core_of(elf)
+    if shutil.which(core.program) is None:
         raise UserError(
-            f"the emulator {QEMU} is not installed; on Debian or Ubuntu: sudo apt install qemu-system-misc"
+            f"the emulator {core.program} is not installed; on Debian or Ubuntu: sudo apt install "
+            "qemu-system-misc"
         )
-    command = [QEMU, "-M", "none", "-cpu", cpu, "-m", "1600M", "-semihosting"]
+    command = [core.program, "-M", "none", "-cpu", cpu or core.cpu, "-m", "1600M", *core.calls]
     command += ["-display", "none", "-serial", "none", "-monitor", "none", "-icount", f"shift={shift}"]
     return [*command, "-device", f"loader,file={elf},cpu-num=0"]
 
 
-def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: int = SHIFT) -> Transcript:
+def run_elf(elf: Path, line: bytes, timeout: float, cpu: str | None = None, shift: int = SHIFT) -> Transcript:
     """Boot `elf`, send `line` over its serial port, hang up, and return what it printed.
 
     cpu and shift: as of qemu_command. Raises UserError when QEMU is not installed or the chip is not done
@@ -96,7 +120,7 @@ def run_elf(elf: Path, line: bytes, timeout: float, cpu: str = "de212", shift: i
         ) from None
     errors = done.stderr.decode(errors="replace").strip()
     if errors and not done.stdout:
-        raise UserError(f"{QEMU} cannot run {elf}: {errors}")
+        raise UserError(f"{command[0]} cannot run {elf}: {errors}")
     return Transcript(done.stdout, done.returncode)
 
 

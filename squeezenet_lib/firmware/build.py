@@ -21,14 +21,14 @@ from squeezenet_lib.paths import ROOT
 from squeezenet_lib.processes import announced
 
 PROJECT = ROOT / "esp32_pio"
-
-# Where the ROM looks for an image in the flash of a classic ESP32.
-IMAGE_OFFSET = 0x1000
+SIZES = "size.json"
+# Per env of a chip that in which its code runs on an emulated core.
+EMULATED = {"esp32": "qemu", "esp32c3": "qemu_esp32c3", "esp32cam": "qemu"}
 
 
 @dataclass(frozen=True)
 class FirmwareBuild:
-    """Products of one build. `image` exists for env esp32 only.
+    """Products of one build. `image` exists where there is a chip, not for an emulator.
 
     sizes: content of size.json, bytes. objects: sha256 of the portable objects (src and the libraries but
     lib/board), by name: these do not depend on the board.
@@ -68,25 +68,9 @@ def build_firmware(
     return FirmwareBuild(
         elf=folder / "firmware.elf",
         image=folder / "firmware.bin",
-        sizes=json.loads((folder / "size.json").read_text(encoding="utf-8")),
+        sizes=json.loads((folder / SIZES).read_text(encoding="utf-8")),
         objects=_portable_objects(folder),
     )
-
-
-def flash_arguments(firmware: Path, port: str) -> list[str]:
-    """What Python has to be called with to write what is in the folder `firmware` to the board on `port`.
-
-    An image with a bootloader of its own lies whole, from the flash's beginning, in merged.bin.
-    """
-    whole = (firmware / "bootloader.bin").is_file()
-    offset, image = ("0x0", "merged.bin") if whole else (hex(IMAGE_OFFSET), "firmware.bin")
-    arguments = ["-m", "esptool", "--chip", "esp32", "--port", port, "write-flash", offset]
-    return [*arguments, str(firmware / image)]
-
-
-def flash_command(firmware: Path) -> str:
-    """The command that writes what is in `firmware` to a board; PORT stands for the serial port."""
-    return " ".join(["python", *flash_arguments(firmware, "PORT")])
 
 
 def configuration(
@@ -169,6 +153,6 @@ def copy_products(build: FirmwareBuild, folder: Path) -> None:
     folder.mkdir(parents=True)
     shutil.copyfile(build.elf, folder / "firmware.elf")
     shutil.copyfile(build.image, folder / "firmware.bin")
-    (folder / "merged.bin").write_bytes(b"\xff" * IMAGE_OFFSET + build.image.read_bytes())
-    for name, content in (("size.json", build.sizes), ("objects.json", build.objects)):
+    (folder / "merged.bin").write_bytes(b"\xff" * build.sizes["image_offset"] + build.image.read_bytes())
+    for name, content in ((SIZES, build.sizes), ("objects.json", build.objects)):
         (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import PROJECT, configuration, run_platformio
+from squeezenet_lib.firmware.build import PROJECT, SIZES, configuration, run_platformio
 from squeezenet_lib.firmware.platform_packages import ENVIRONMENT, core_folder, require_packages
 from squeezenet_lib.params.sections import PioParams
 from squeezenet_lib.sqz.header import SQZ, TFL, read_header
 
+MERGED = "merged.bin"  # all parts, from the flash's beginning
 BOOTLOADER_OFFSET, PARTITIONS_OFFSET = 0x1000, 0x8000  # of a classic ESP32
 _PARTITION = struct.Struct("<HBBII16sI")  # magic, type, subtype, offset, bytes, name, flags
 _PARTITION_MAGIC, _APP = 0x50AA, 0
@@ -99,6 +100,10 @@ def _sizes(printed: str, image: Path, partitions: Path, arena_bytes: int) -> dic
         "arena_bytes": arena_bytes,
         "limits": limits,
         "image_sha256": hashlib.sha256(content).hexdigest(),
+        "chip": "esp32",
+        "chip_family": "ESP32",
+        "image": MERGED,
+        "image_offset": 0,
     }
 
 
@@ -123,5 +128,5 @@ def copy_camera_products(build: CameraBuild, folder: Path) -> None:
     folder.mkdir(parents=True)
     for path in (build.elf, build.bootloader, build.partitions, build.image):
         shutil.copyfile(path, folder / path.name)
-    (folder / "merged.bin").write_bytes(merged(build))
-    (folder / "size.json").write_text(json.dumps(build.sizes, indent=2) + "\n", encoding="utf-8")
+    (folder / MERGED).write_bytes(merged(build))
+    (folder / SIZES).write_text(json.dumps(build.sizes, indent=2) + "\n", encoding="utf-8")

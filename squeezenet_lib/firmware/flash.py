@@ -8,7 +8,7 @@ import esptool
 from esptool.cmds import connect_esp, reset_chip
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import flash_arguments
+from squeezenet_lib.firmware.product import flash_arguments, read_product
 from squeezenet_lib.interrupts import OverdueError, limited
 
 CONNECT_SECONDS = 10.0
@@ -17,17 +17,18 @@ _GRACE = 1.5  # times the limit: what esptool itself says of a chip that does no
 
 
 def flash(firmware: Path, port: str, patience: float = CONNECT_SECONDS) -> None:
-    """Write the image in the folder `firmware` to the ESP32 on `port`. patience: seconds to connect.
+    """Write the image in the folder `firmware` to the board on `port`. patience: seconds to connect.
 
     Raises UserError: there is none, the chip would not start it, or esptool says why not.
     """
-    arguments = flash_arguments(firmware, port)
-    image = Path(arguments[-1])
+    product = read_product(firmware)
+    arguments, image = flash_arguments(product, port), product.image
     if not image.is_file():
         raise UserError(f"{image} does not exist; run `dvc repro` to build the firmware")
     try:
         with limited(_GRACE * patience):  # other programs' bytes prolong what esptool counts in tries
-            chip = connect_esp(port, chip="esp32", connect_attempts=math.ceil(patience / _ATTEMPT_SECONDS))
+            attempts = math.ceil(patience / _ATTEMPT_SECONDS)
+            chip = connect_esp(port, chip=product.chip, connect_attempts=attempts)
         with chip:
             with limited(_GRACE * patience):
                 _require_unprotected(chip, port)
@@ -46,10 +47,9 @@ def _require_unprotected(chip: Any, port: str) -> None:
 
     ESP-IDF decides by the same bits: hal/esp32/efuse_hal.c and efuse_ll.h.
     """
-    secure_boot = chip.EFUSE_RD_ABS_DONE_0_MASK | chip.EFUSE_RD_ABS_DONE_1_MASK
     if chip.get_flash_encryption_enabled():
         guard = "flash encryption"
-    elif chip.read_reg(chip.EFUSE_RD_ABS_DONE_REG) & secure_boot:
+    elif _secure_boot(chip):
         guard = "secure boot"
     else:
         return
@@ -58,3 +58,11 @@ def _require_unprotected(chip: Any, port: str) -> None:
         f"eFuses of the chip on {port} turn on {guard}: it would not start this plain image, so nothing was "
         "written; use another board"
     )
+
+
+def _secure_boot(chip: Any) -> bool:
+    """Either version of it: on a classic ESP32 esptool counts the second from revision 3 on only."""
+    if chip.CHIP_NAME == "ESP32":
+        either = chip.EFUSE_RD_ABS_DONE_0_MASK | chip.EFUSE_RD_ABS_DONE_1_MASK
+        return bool(chip.read_reg(chip.EFUSE_RD_ABS_DONE_REG) & either)
+    return bool(chip.get_secure_boot_enabled())

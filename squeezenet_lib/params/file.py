@@ -68,10 +68,10 @@ def _check_pio(pio: PioParams, path: Path) -> None:
     """Raise UserError where the values of the section contradict each other."""
     values = {"engine": pio.engine, "light": pio.light, "continuous": pio.continuous}
     for key, value in values.items():
-        if pio.env == "esp32" and value in ("tflm", True):
+        if pio.env != "esp32cam" and value in ("tflm", True):
             shown = str(value).lower()
             raise UserError(
-                f"{path}: pio.{key} is {shown}; that needs `env: esp32cam`, and pio.env is esp32."
+                f"{path}: pio.{key} is {shown}; that needs `env: esp32cam`, and pio.env is {pio.env}."
             )
     if pio.env == "esp32cam" and pio.flash_size in ("1MB", "2MB"):
         raise UserError(f"{path}: pio.flash_size is {pio.flash_size}; `env: esp32cam` needs 4MB or more.")

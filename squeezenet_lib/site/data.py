@@ -22,7 +22,7 @@ from PIL import Image
 from squeezenet_lib.dataset.arrays import Split, load_classes, load_split
 from squeezenet_lib.device.advice import RULES
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import IMAGE_OFFSET
+from squeezenet_lib.firmware.product import Product, read_product
 from squeezenet_lib.outputs import write_json
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.params.sections import Params
@@ -110,15 +110,15 @@ def write_data(folder: Path, project: Path = Path()) -> None:
         "advice": [asdict(rule) for rule in RULES],
     }
     write_json(folder / "story.json", story)
-    write_json(folder / "manifest.json", manifest(IMAGE.name))
+    write_json(folder / "manifest.json", manifest(read_product(project / FIRMWARE)))
     shutil.copyfile(project / IMAGE, folder / IMAGE.name)
     shutil.copyfile(project / SQZ_MODEL, folder / SQZ_MODEL.name)
 
 
-def manifest(image: str) -> dict[str, Any]:
-    """What a web installer needs to know: `image` goes where the chip's ROM looks for it."""
-    parts = [{"path": image, "offset": IMAGE_OFFSET}]
-    return {"name": NAME, "version": version(), "builds": [{"chipFamily": "ESP32", "parts": parts}]}
+def manifest(product: Product) -> dict[str, Any]:
+    """What a web installer needs to know: for which chip the image is, and where its ROM looks for it."""
+    parts = [{"path": product.image.name, "offset": product.offset}]
+    return {"name": NAME, "version": version(), "builds": [{"chipFamily": product.family, "parts": parts}]}
 
 
 def _read(path: Path) -> bytes:

@@ -48,14 +48,14 @@ class Hooks:
 
     start: called with the optimizer before the first step. project: makes the current weights satisfy the
     method's constraint, after every epoch and whenever averaged weights have been put into the model.
-    eligible_from: first epoch (counted from 1) that may be kept as the best. teacher: its scores for the same
+    keep_last: the last epoch is kept, whatever the others are on validation. teacher: its scores for the same
     augmented pictures are `distillation` of the targets (Hinton et al. 2015, arXiv:1503.02531, at temperature
     1); the rest are those that training without a teacher has.
     """
 
     start: Callable[[tf_keras.optimizers.Optimizer], None] = lambda optimizer: None
     project: Callable[[], None] = lambda: None
-    eligible_from: int = 1
+    keep_last: bool = False
     teacher: tf_keras.Model | None = None
     distillation: float = 0.0
 
@@ -100,11 +100,11 @@ def fit(
 ) -> list[Record]:
     """Train `model` in place and leave the best epoch's weights in it; returns a record for each epoch.
 
-    The best epoch is the one with the lowest validation loss (the first of equals), to which all classes
-    contribute the same when a class balance is set. `on_epoch` gets every record, those of a resumed
-    run's earlier epochs first. `model` is made by build_squeezenet, outside of the cluster's strategy; with
-    more than one device there must be no hooks. Raises UserError when a worker of the cluster is lost or has
-    other data or params than the chief.
+    If the hooks do not say otherwise, the best epoch is the one with the lowest validation loss (the first of
+    equals), to which all classes contribute the same when a class balance is set. `on_epoch` gets every
+    record, those of a resumed run's earlier epochs first. `model` is made by build_squeezenet, outside of the
+    cluster's strategy; with more than one device there must be no hooks. Raises UserError when a worker of
+    the cluster is lost or has other data or params than the chief.
     """
     run = Run(model, training, hooks or Hooks(), cluster)
     epochs = training.params.epochs
@@ -231,8 +231,8 @@ class Run:
             self.validation_targets, scores, self.validation_weights
         )
         record["val_accuracy"] = evaluation.accuracy(validation.labels, scores)
-        rivals = [past["val_loss"] for past in self.history if past["epoch"] >= self.hooks.eligible_from]
-        if record["epoch"] >= self.hooks.eligible_from and record["val_loss"] < min(rivals, default=np.inf):
+        rivals = [past["val_loss"] for past in self.history]
+        if self.hooks.keep_last or record["val_loss"] < min(rivals, default=np.inf):
             self.best = self.model.get_weights()
         for variable, value in zip(self.averaged, live, strict=True):
             variable.assign(value)

@@ -12,7 +12,11 @@ static uint32_t recurse(uint32_t depth) {
 }
 
 static __attribute__((noinline)) void illegal_instruction(void) {
+#if defined(__riscv)
+    __asm__ volatile("unimp");
+#else
     __asm__ volatile("ill");
+#endif
 }
 
 static void write_and_crash(text_sink *sink, const char *text, uint32_t bytes) {
@@ -53,6 +57,9 @@ int main(void) {
         break;
     case 'a':
         print_unsigned(&board_console, *(volatile uint32_t *)(uintptr_t)(0x3FFB0001u + zero));
+        break;
+    case 'n': /* where nothing is */
+        print_unsigned(&board_console, *(volatile uint32_t *)(uintptr_t)(0xF0000000u + zero));
         break;
     case 'S':
     case 0: /* with which a frame begins */

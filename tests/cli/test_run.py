@@ -47,10 +47,11 @@ def test_scores_are_those_of_the_tflite_for_uint8_and_for_int8(tmp_path: Path) -
         assert np.array_equal(scores, expected)
 
 
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3"])
 def test_the_emulated_chip_gives_the_same_and_prints_its_cost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], chip: str
 ) -> None:
-    assert run_in(tmp_path, pictures()[:2], "--emulate", "qemu") == 0
+    assert run_in(tmp_path, pictures()[:2], "--emulate", chip) == 0
     figures = json.loads(capsys.readouterr().out)
     assert list(figures) == ["instructions", "arena_bytes", "stack_bytes", "pictures"]
     assert figures["pictures"] == 2

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import tf_keras
 
+from squeezenet_lib import evaluation
 from squeezenet_lib.compression.fine_tuning import FineTuning, fine_tune
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.params.sections import PruneParams, QuantizeParams
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.training.checkpoint import Checkpoint
-from squeezenet_lib.training.loop import Hooks, Record, Training, fit, make_deterministic
+from squeezenet_lib.training.loop import Hooks, Record, Training, fit, make_deterministic, training_targets
 from squeezenet_lib.training.network import build_squeezenet
+from squeezenet_lib.training.prediction import predict
 from tests.support.tiny_data import tiny_split
 
 PARAMS = load_params(ROOT / "params.yaml")
@@ -41,7 +43,23 @@ def test_it_is_a_training_with_the_sections_numbers_and_a_teacher(
     assert set(projections) == {0, 1}
 
     alone = replace(training, params=replace(TRAIN, epochs=2, learning_rate=0.01, warmup_epochs=0))
-    taught = Hooks(teacher=teacher, distillation=0.3)
+    taught = Hooks(keep_last=True, teacher=teacher, distillation=0.3)
     fit(trained, alone, Checkpoint(tmp_path / "trained", ""), taught)
     for one, other in zip(tuned.get_weights(), trained.get_weights(), strict=True):
         assert np.array_equal(one, other)
+
+
+def test_its_last_epoch_is_kept_however_validation_was_before(tmp_path: Path) -> None:
+    section = replace(PARAMS.prune, epochs=3, learning_rate=0.003, distillation=0.0)
+    train = tiny_split(16, 0)
+    opposite = replace(train, labels=1 - train.labels, targets=train.targets[:, ::-1])
+    training = Training(train, opposite, TRAIN, dropout=0.2, seed=1)
+    tuned = built()
+    records: list[Record] = []
+    tuning = FineTuning(training, built(), section)
+    fine_tune(tuned, tuning, Hooks(), Checkpoint(tmp_path, ""), records.append)
+    losses = [record["val_loss"] for record in records]
+    assert losses[-1] != min(losses), "learning the opposite of what validates should get worse"
+    targets = training_targets(training.validation, TRAIN.soft_target_share)
+    kept = evaluation.cross_entropy(targets, predict(tuned, training.validation.images))
+    assert kept == pytest.approx(losses[-1], rel=1e-6)

@@ -73,7 +73,7 @@ def test_a_file_that_qemu_cannot_load_is_named(tmp_path: Path) -> None:
 
 
 def test_a_chip_that_does_not_finish_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    slow = tmp_path / emulator.QEMU
+    slow = tmp_path / "qemu-system-xtensa"
     slow.write_text("#!/bin/sh\necho booting\nexec sleep 60\n")
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")

@@ -131,7 +131,7 @@ def test_nothing_is_sent_or_set_before_the_rom_has_said_its_last_word() -> None:
 
 
 def test_addresses_lie_in_headers_under_names_of_esp_idf() -> None:
-    files = [path for folder in ("esp32", "entry") for path in (BOARD / folder).glob("*.[cS]")]
+    files = [path for folder in ("esp32", "entry") for path in (BOARD / folder).rglob("*.[cS]")]
     assert files
     assert [path.name for path in files if re.search("0x(3FF|600)", path.read_text(encoding="utf-8"))] == []
 

@@ -35,11 +35,12 @@ def test_a_million_noisy_streams(program: Path, tiny: tuple[Path, Path]) -> None
     fuzz_serve(program, *tiny, seed=2, streams=1_000_000)
 
 
-def test_ten_thousand_noisy_streams_on_the_emulated_board(program: Path) -> None:
+@pytest.mark.parametrize("environment", ["qemu", pytest.param("qemu_esp32c3", marks=pytest.mark.full)])
+def test_ten_thousand_noisy_streams_on_the_emulated_board(program: Path, environment: str) -> None:
     """No pause between noise and request, as on a line that is never silent."""
     model, streams = small_model(), 10_000
     line = noisy_streams(program, model.sqz, model.golden, seed=3, streams=streams)
-    transcript = run_elf(firmware("qemu").elf, line, timeout=300)
+    transcript = run_elf(firmware(environment).elf, line, timeout=300)
     assert transcript.status == 0, transcript.text[-500:]
     answers, _ = split(transcript.output)
     wanted = 1

@@ -4,39 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
-from elftools.elf.elffile import ELFFile
 
 from squeezenet_lib.device.emulator import run_elf, run_pictures
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import build_firmware
-from tests.support.small_firmware import ROOT, copy_project, small_model
+from tests.support.crasher import build_crasher, function_at, lines_of
+from tests.support.small_firmware import small_model
 
 HALTED, ENDED = 70, 0
 
 
 @pytest.fixture(scope="module")
 def crasher(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The board's code with tests/c/crash.c in the place of the application."""
-    folder = tmp_path_factory.mktemp("crash")
-    project = copy_project(folder)
-    for source in (project / "src").iterdir():
-        source.unlink()
-    (project / "src" / "crash.c").write_text((ROOT / "tests/c/crash.c").read_text())
-    return build_firmware(folder / "w", "qemu", small_model().sqz, small_model().golden, project=project).elf
-
-
-def function_at(elf: Path, address: int) -> str:
-    with elf.open("rb") as file:
-        symbols = [
-            (symbol["st_value"], symbol.name)
-            for symbol in ELFFile(file).get_section_by_name(".symtab").iter_symbols()
-            if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_value"] <= address
-        ]
-    return max(symbols)[1]
-
-
-def lines_of(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line]
+    return build_crasher(tmp_path_factory.mktemp("crash"), "qemu")
 
 
 @pytest.mark.parametrize(

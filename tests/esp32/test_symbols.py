@@ -20,7 +20,13 @@ INCLUDES = [f"-I{LIB / name}" for name in ("squeeze_rt/src", "link/src", "frame/
 HERE = ["gcc", "-std=gnu11", *INCLUDES]
 CHIP = [
     *("xtensa-lx106-elf-gcc", "-std=gnu11", "-mlongcalls", "-ffreestanding", *INCLUDES),
-    *(f"-I{PROJECT / 'platform/runtime/include'}", f"-I{LIB / 'board/esp32/access'}"),
+    f"-I{PROJECT / 'platform/runtime/include'}",
+    *(f"-I{LIB / 'board' / name}" for name in ("entry/xtensa", "espressif", "esp32/access", "qemu/xtensa")),
+]
+RISCV = [
+    *("riscv64-unknown-elf-gcc", "-std=gnu11", "-march=rv32imc", "-mabi=ilp32", "-ffreestanding", *INCLUDES),
+    f"-I{PROJECT / 'platform/runtime/include'}",
+    *(f"-I{LIB / 'board' / name}" for name in ("entry/riscv", "espressif", "esp32c3/access", "qemu/riscv")),
 ]
 # board.h, and crash_record.h, which each board has to keep.
 OF_EACH_BOARD = ("board_", "crash_record_")
@@ -69,10 +75,15 @@ def foreign(found: dict[Path, set[str]]) -> set[str]:
     }
 
 
-def test_names_of_the_board_are_the_board_s_or_the_driver_s(tmp_path: Path) -> None:
-    folders = ("entry", "esp32", "portable", "qemu", "ssd1306")
+@pytest.mark.parametrize(
+    ("compiler", "core", "chip"), [(CHIP, "xtensa", "esp32"), (RISCV, "riscv", "esp32c3")]
+)
+def test_names_of_the_board_are_the_board_s_or_the_driver_s(
+    tmp_path: Path, compiler: list[str], core: str, chip: str
+) -> None:
+    folders = ("entry", f"entry/{core}", chip, "portable", "qemu", "ssd1306")
     found = symbols(
-        tmp_path, CHIP, (path for name in folders for path in sources(LIB / "board" / name, ".c", ".S"))
+        tmp_path, compiler, (path for name in folders for path in sources(LIB / "board" / name, ".c", ".S"))
     )
     assert foreign(found) == set()
 

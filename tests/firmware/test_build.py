@@ -12,7 +12,8 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import FirmwareBuild, build_firmware, flash_command
+from squeezenet_lib.firmware.build import FirmwareBuild, build_firmware, copy_products
+from squeezenet_lib.firmware.product import flash_command
 from tests.support.small_firmware import FAST_SERIAL, copy_project, firmware, pio, small_model
 
 IMAGE_AT = 0x1000
@@ -151,8 +152,13 @@ def test_code_and_data_are_counted_whole() -> None:
     assert 2000 < sizes["text_bytes"] < sizes["iram_bytes"]
 
 
-def test_flash_command_names_offset_and_file() -> None:
-    assert flash_command(Path("x")).endswith("write-flash 0x1000 x/firmware.bin")
+def test_flash_command_names_chip_offset_and_file(tmp_path: Path) -> None:
+    copy_products(firmware("esp32"), tmp_path / "x")
+    command = flash_command(tmp_path / "x")
+    assert "--chip esp32 " in command
+    assert command.endswith(f"write-flash 0x1000 {tmp_path}/x/firmware.bin")
+    with pytest.raises(UserError, match="y holds no finished build; run `dvc repro`"):
+        flash_command(tmp_path / "y")
 
 
 # --- refusals ---
@@ -221,9 +227,17 @@ def test_code_too_large_for_the_chip_is_refused_with_the_numbers(tmp_path: Path)
         build_firmware(tmp_path / "w", "esp32", small_model().sqz, small_model().golden, project=project)
 
 
-def test_without_the_compiler_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("environment", "package"), [("esp32", "gcc-xtensa-lx106"), ("esp32c3", "gcc-riscv64-unknown-elf")]
+)
+def test_without_the_compiler_the_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: str, package: str
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "sudo apt install gcc-xtensa-lx106" in refusal(tmp_path, small_model().sqz)
+    with pytest.raises(
+        UserError, match=rf"^the compiler \S+-gcc is not installed; .*sudo apt install {package}$"
+    ):
+        build_firmware(tmp_path / "w", environment, small_model().sqz, small_model().golden)
 
 
 # --- PlatformIO by hand, as in an IDE ---

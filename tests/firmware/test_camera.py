@@ -18,8 +18,8 @@ import pytest
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware import camera, platform_packages
-from squeezenet_lib.firmware.build import flash_command
 from squeezenet_lib.firmware.camera import application_partition, build_camera_firmware, copy_camera_products
+from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.params.sections import PioParams
 from tests.support.small_firmware import FAST_SERIAL, ROOT, small_model
 
@@ -155,6 +155,10 @@ def test_sizes_are_what_platformio_tells_and_null_where_it_does_not(
         "arena_bytes": 3952,
         "limits": {"flash_bytes": SIZE, "dram_bytes": 327680},
         "image_sha256": hashlib.sha256(image).hexdigest(),
+        "chip": "esp32",
+        "chip_family": "ESP32",
+        "image": "merged.bin",
+        "image_offset": 0,
     }
 
 

@@ -115,7 +115,7 @@ def test_without_a_port_those_found_are_listed(
 
 def test_without_a_build_it_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"build/firmware/firmware\.bin does not exist; run `dvc repro`"):
+    with pytest.raises(UserError, match="build/firmware holds no finished build; run `dvc repro`"):
         flash.flash(FIRMWARE, "/dev/ttyUSB0")
 
 

@@ -33,9 +33,10 @@ def command(machine: Path, name: str, script: str) -> None:
     (machine / name).chmod(0o755)
 
 
-def install(machine: Path, *purpose: str) -> subprocess.CompletedProcess[str]:
+def install(machine: Path, *purpose: str, project: Path = ROOT) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", SETUP / "debian.sh", str(machine / "python3"), *purpose],
+        cwd=project,
         env={"PATH": str(machine)},
         capture_output=True,
         text=True,
@@ -89,9 +90,13 @@ def test_root_installs_the_packages_of_a_missing_command(machine: Path, missing:
 
 @pytest.mark.parametrize(
     ("purpose", "packages"),
-    [((), []), (("site",), ["nodejs", "npm"]), (("test",), ["nodejs", "npm", "chromium", "chromium-driver"])],
+    [
+        ((), []),
+        (("site",), ["nodejs", "npm"]),
+        (("test",), ["gcc-riscv64-unknown-elf", "nodejs", "npm", "chromium", "chromium-driver"]),
+    ],
 )
-def test_the_web_page_s_tools_are_installed_only_for_it(
+def test_tools_for_the_web_page_and_for_tests_are_installed_only_for_these(
     machine: Path, purpose: tuple[str, ...], packages: list[str]
 ) -> None:
     command(machine, "id", "echo 0")
@@ -101,8 +106,22 @@ def test_the_web_page_s_tools_are_installed_only_for_it(
     assert asked == packages
 
 
+@pytest.mark.parametrize(
+    ("env", "packages"), [("esp32", []), ("esp32c3", ["gcc-riscv64-unknown-elf"]), ("esp32cam", [])]
+)
+def test_the_compiler_of_a_chip_is_installed_where_it_is_chosen(
+    machine: Path, tmp_path: Path, env: str, packages: list[str]
+) -> None:
+    (tmp_path / "params.yaml").write_text(f"pio:\n  env: {env}  # or esp32c3\n")
+    command(machine, "id", "echo 0")
+    log = apt_get(machine)
+    assert install(machine, project=tmp_path).returncode == 0
+    asked = log.read_text().splitlines()[-1].split()[3:] if log.exists() else []
+    assert asked == packages
+
+
 def test_another_browser_and_driver_that_are_there_do_as_well(machine: Path) -> None:
-    for name in ("npm", "google-chrome", "chromedriver"):
+    for name in ("npm", "google-chrome", "chromedriver", "riscv64-unknown-elf-gcc"):
         command(machine, name, "exit 0")
     log = apt_get(machine)
     assert install(machine, "test").returncode == 0

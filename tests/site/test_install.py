@@ -12,12 +12,13 @@ from esp32_mock_bootloader import server
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from squeezenet_lib.firmware.build import IMAGE_OFFSET
 from tests.support.browser import hasten, open_page, wait
 from tests.support.mock_bootloader import GUARDS, HARMLESS, burn, mock_bootloader
 from tests.support.site_server import Device, SiteServer
 from tests.support.small_firmware import firmware
 from tests.support.small_site import small_site
+
+IMAGE_AT = 0x1000  # where the ROM of a classic ESP32 looks for it
 
 
 @contextlib.contextmanager
@@ -53,8 +54,8 @@ def test_the_image_is_written_to_its_place_verified_and_started(
     with bootloader() as (site.device, flash):
         assert install(chrome, site) == "Done: written, verified and restarted. Now talk to the board."
         image = firmware("esp32").image.read_bytes()
-        assert bytes(flash.data[IMAGE_OFFSET : IMAGE_OFFSET + len(image)]) == image
-        assert set(flash.data[:IMAGE_OFFSET]) == {0xFF}, "something was written in front of the image"
+        assert bytes(flash.data[IMAGE_AT : IMAGE_AT + len(image)]) == image
+        assert set(flash.data[:IMAGE_AT]) == {0xFF}, "something was written in front of the image"
         log = chrome.find_element(By.ID, "install-log").get_property("textContent")
         assert "Hash of data verified" in str(log)
         assert chrome.find_element(By.ID, "install-progress").get_property("value") == 1
@@ -156,6 +157,6 @@ def test_the_manifest_is_one_that_web_installers_read() -> None:
     manifest = json.loads((small_site() / "manifest.json").read_text())
     assert manifest["name"] == "squeezenet-esp32" and manifest["version"]
     assert manifest["builds"] == [
-        {"chipFamily": "ESP32", "parts": [{"path": "firmware.bin", "offset": IMAGE_OFFSET}]}
+        {"chipFamily": "ESP32", "parts": [{"path": "firmware.bin", "offset": IMAGE_AT}]}
     ]
     assert (small_site() / "firmware.bin").read_bytes() == firmware("esp32").image.read_bytes()

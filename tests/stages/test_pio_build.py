@@ -111,6 +111,21 @@ def test_what_another_compiler_made_is_not_compared(pipeline: Path) -> None:
     assert metrics["agreement"] == 1.0
 
 
+def test_an_esp32_c3_is_built_and_emulated_in_the_same_way(
+    pipeline: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(params.replace("env: esp32 ", "env: esp32c3 "))
+    pio_build.main()
+    assert "--chip esp32c3 --port PORT write-flash 0x0 build/firmware/firmware.bin" in capsys.readouterr().out
+    sizes = json.loads(Path("build/firmware/size.json").read_text())
+    assert (sizes["chip"], sizes["chip_family"], sizes["image_offset"]) == ("esp32c3", "ESP32-C3", 0)
+    emulate.main()
+    metrics = json.loads(Path("metrics/emulate.json").read_text())
+    assert (metrics["pictures"], metrics["emulated_pictures"], metrics["agreement"]) == (12, 5, 1.0)
+    assert metrics["identical_objects"] == len(json.loads(Path("build/firmware/objects.json").read_text()))
+
+
 def test_pictures_are_taken_from_the_whole_split() -> None:
     assert emulate.spread(100, 4).tolist() == [0, 33, 66, 99]
     assert emulate.spread(3, 3).tolist() == [0, 1, 2]

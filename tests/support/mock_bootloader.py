@@ -18,9 +18,9 @@ GUARDS = [
 HARMLESS = {FLASH_CRYPT_CNT: 0b0000011 << 20 | 0xF, ABS_DONE: 0xFFFFFFCF}  # switched off again, and all else
 
 
-def burn(patch: pytest.MonkeyPatch, register: int, value: int) -> None:
+def burn(patch: pytest.MonkeyPatch, register: int, value: int, chip: str = "esp32") -> None:
     """Chips that are mocked from now on have these eFuses."""
-    patch.setitem(registers.rom_profile("esp32"), register, value)
+    patch.setitem(registers.rom_profile(chip), register, value)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The ESP32's registers as its drivers (esp32_pio/lib/board/esp32) see them, and these drivers built here."""
+"""A chip's registers as its drivers in esp32_pio/lib/board see them, and these drivers built here."""
 
 import atexit
 import ctypes
@@ -14,7 +14,31 @@ from squeezenet_lib.paths import ROOT
 BOARD = ROOT / "esp32_pio" / "lib" / "board"
 MODEL = ROOT / "tests" / "c" / "register_model"
 PORTABLE = ("chip_name.c", "print.c", "reset_name.c")
-FLASH_END = 0x3F420000  # where the image's constants end
+FLASH_END = {"esp32": 0x3F420000, "esp32c3": 0x3C020000}  # where the image's constants end
+
+# What functions of the drivers return.
+RESULTS = {
+    ctypes.c_bool: (
+        *("clock_to_pll", "efuse_flash_pads", "efuse_single_core", "efuse_flash_in_package", "flash_start"),
+        *("flash_retry", "flash_cache_off", "uart_can_baud", "uart_set_baud", "uart_drain", "reset_by_power"),
+        *(
+            "crash_record_read",
+            "button_held",
+            "i2c_init",
+            "ssd1306_show",
+            "regi2c_write",
+            "regi2c_write_mask",
+        ),
+    ),
+    ctypes.c_char_p: (
+        *("reset_cause", "reset_cause_second_core", "power_flash_supply", "power_brownout_on"),
+        *("efuse_protection", "efuse_chip_name"),
+    ),
+    ctypes.c_uint32: (
+        *("clock_crystal_mhz", "clock_peripheral_hz", "uart_read", "usb_read", "board_read"),
+        *("efuse_package", "efuse_revision", "efuse_rated_mhz", "efuse_watchdog_delay"),
+    ),
+}
 
 _READ = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32)
@@ -79,7 +103,7 @@ class Registers:
     the pointer of a FIFO. Each has drivers of its own, whose variables are as after a reset.
     """
 
-    def __init__(self, step: int = 100) -> None:
+    def __init__(self, step: int = 100, chip: str = "esp32") -> None:
         self.values: dict[int, int] = {}
         self.writes: list[tuple[int, int]] = []
         self.on_read: dict[int, Callable[[], int]] = {}
@@ -87,7 +111,7 @@ class Registers:
         self.on_pause: Callable[[], None] = lambda: None
         self.cycles = 0
         self.step = step
-        library = _load()
+        library = _load(chip)
         # ctypes does not keep callbacks alive: this object does.
         self._callbacks = (
             _READ(self._read),
@@ -133,56 +157,28 @@ def _folder() -> Path:
 
 
 @functools.cache
-def _library() -> Path:
+def _library(chip: str) -> Path:
     """The drivers' own sources, with the model's registers.h found before theirs."""
-    library = _folder() / "drivers.so"
+    library = _folder() / f"{chip}.so"
     command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
-    command += [f"-I{MODEL}", f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
-    command += [f"-Wl,--defsym=_flash_end={FLASH_END:#x}"]
-    sources = [*sorted((BOARD / "esp32").glob("*.c")), *sorted(MODEL.glob("*.c"))]
+    command += [f"-I{MODEL}", f"-I{BOARD / 'espressif'}"]
+    command += [f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
+    command += [f"-Wl,--defsym=_flash_end={FLASH_END[chip]:#x}"]
+    sources = [*sorted((BOARD / chip).glob("*.c")), *sorted(MODEL.glob("*.c"))]
     sources += [*(BOARD / "portable" / name for name in PORTABLE), BOARD / "ssd1306" / "ssd1306.c"]
     subprocess.run([*command, "-o", str(library), *map(str, sources)], check=True)
     return library
 
 
-def _load() -> ctypes.CDLL:
+def _load(chip: str) -> ctypes.CDLL:
     """A copy under another name is another library, with variables of its own."""
     own = Path(tempfile.mkdtemp(dir=_folder()), "drivers.so")
-    shutil.copyfile(_library(), own)
+    shutil.copyfile(_library(chip), own)
     loaded = ctypes.CDLL(str(own))
     own.unlink()
     loaded.board_init.restype = ctypes.POINTER(Report)
-    for name in (
-        "clock_to_pll",
-        "efuse_flash_pads",
-        "efuse_single_core",
-        "flash_start",
-        "flash_retry",
-        "uart_can_baud",
-        "uart_set_baud",
-        "uart_drain",
-        "reset_by_power",
-        "crash_record_read",
-        "button_held",
-        "i2c_init",
-        "ssd1306_show",
-    ):
-        getattr(loaded, name).restype = ctypes.c_bool
-    for name in (
-        "reset_cause",
-        "reset_cause_second_core",
-        "power_flash_supply",
-        "power_brownout_on",
-        "efuse_protection",
-    ):
-        getattr(loaded, name).restype = ctypes.c_char_p
-    for name in (
-        "clock_crystal_mhz",
-        "clock_peripheral_hz",
-        "uart_read",
-        "efuse_package",
-        "efuse_revision",
-        "efuse_rated_mhz",
-    ):
-        getattr(loaded, name).restype = ctypes.c_uint32
+    for kind, names in RESULTS.items():
+        for name in names:
+            if hasattr(loaded, name):  # of this chip's drivers
+                getattr(loaded, name).restype = kind
     return loaded

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from squeezenet_lib.dataset.arrays import Split, save_split
+from squeezenet_lib.firmware.build import copy_products
 from squeezenet_lib.site.build import bundle
 from squeezenet_lib.site.data import write_data
 from tests.support.made_once import made_once
@@ -38,14 +39,14 @@ PROVENANCE = {"source": "/home/somebody", "licence": "CC BY 4.0", "citation": "S
 
 def make_project(folder: Path) -> None:
     """What `make demo` leaves, with the small model and its pictures as the test split."""
-    model, image = small_model(), firmware("esp32").image.read_bytes()
+    model, build = small_model(), firmware("esp32")
     labels = model.expected.argmax(axis=1)
     labels[:WRONG] = 1 - labels[:WRONG]
-    for name in ("models", "build/firmware", "data/processed", "metrics"):
+    for name in ("models", "build", "data/processed", "metrics"):
         (folder / name).mkdir(parents=True)
     (folder / "models/model.tflite").write_bytes(model.tflite)
     shutil.copyfile(model.sqz, folder / "models/model.sqz")
-    (folder / "build/firmware/firmware.bin").write_bytes(image)
+    copy_products(build, folder / "build/firmware")
     save_split(
         folder / "data/processed", "test", Split(model.images, labels, np.eye(2, dtype=np.float32)[labels])
     )
@@ -56,7 +57,7 @@ def make_project(folder: Path) -> None:
     (folder / "models/imagenet/provenance.json").write_text(json.dumps(WEIGHTS))
     (folder / "models/imagenet/LICENSE.txt").write_text(NOTICE)
     shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
-    digest = {"image_sha256": hashlib.sha256(image).hexdigest()}
+    digest = {"image_sha256": hashlib.sha256(build.image.read_bytes()).hexdigest()}
     for stage, values in METRICS.items():
         content = values | (digest if stage == "pio_build" else {})
         (folder / f"metrics/{stage}.json").write_text(json.dumps(content))

@@ -29,7 +29,8 @@ _FOLDERS = (
     LIB / "link/src",
     LIB / "frame/src",
     LIB / "board/include",
-    LIB / "board/entry",
+    LIB / "board/entry/xtensa",
+    LIB / "board/qemu/xtensa",
     PROJECT / "src",
     WINDOWED,
 )
@@ -86,10 +87,21 @@ def _sources() -> Iterator[Path]:
 
 
 def _link(elf: Path, objects: Iterable[Path]) -> Path:
-    script = PROJECT / "platform" / "ldscripts" / "esp32.ld"
+    scripts = PROJECT / "platform" / "ldscripts"
     # No libgcc: Debian's is for the call0 ABI.
     replaced = [f"-Wl,--wrap={name}" for name in ("sqz_run", "sqz_requantize_exactly")]
-    _run("-nostartfiles", "-nostdlib", "-Wl,--gc-sections", *replaced, "-T", script, *objects, "-o", elf)
+    _run(
+        "-nostartfiles",
+        "-nostdlib",
+        "-Wl,--gc-sections",
+        *replaced,
+        f"-L{scripts}",
+        "-T",
+        "esp32.ld",
+        *objects,
+        "-o",
+        elf,
+    )
     return elf
 
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from build_error import BuildError
-
-IMAGE_OFFSET = 0x1000  # where the ROM expects the image, in flash
-DROM_WINDOW = 4 << 20  # how much flash the chip can map as constants
+from cores import Core
 
 # Start of a .sqz file: magic, format, header bytes, total bytes, CRC-32, producer, arena bytes
 # (lib/squeeze_rt/src/sqz_format.h is the definition).
@@ -29,8 +27,12 @@ class File:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files and settings of one build; sizes in bytes. No files: the model comes when the firmware runs."""
+    """Files and settings of one build; sizes in bytes. No files: the model comes when the firmware runs.
 
+    chip: its family's name, for people.
+    """
+
+    chip: str
     files: tuple[File, ...]
     version: str
     arena_bytes: int
@@ -42,12 +44,12 @@ class Inputs:
     limits: dict[str, int]
 
 
-def check_tools(prefix: str, path: str, makes_image: bool) -> None:
+def check_tools(core: Core, path: str, makes_image: bool) -> None:
     """Raise BuildError when the compiler, or esptool where an image is made, is missing."""
-    if shutil.which(prefix + "gcc", path=path) is None:
+    if shutil.which(core.prefix + "gcc", path=path) is None:
         raise BuildError(
-            f"the Xtensa compiler {prefix}gcc is not installed; "
-            "on Debian or Ubuntu: sudo apt install gcc-xtensa-lx106"
+            f"the compiler {core.prefix}gcc is not installed; "
+            f"on Debian or Ubuntu: sudo apt install {core.package}"
         )
     if makes_image and importlib.util.find_spec("esptool") is None:
         raise BuildError(f"esptool is missing in {sys.executable}: pip install esptool==5.6.0")
@@ -64,8 +66,9 @@ def flash_bytes(board) -> int:
 
 
 def bare_limits(board) -> dict[str, int]:
-    """What a bare-metal image may occupy: the board's limits and flash_bytes."""
-    return dict(board.get("limits")) | {"flash_bytes": min(flash_bytes(board), DROM_WINDOW) - IMAGE_OFFSET}
+    """What a bare-metal image may occupy: the board's limits, and of the flash what the chip can map."""
+    mapped = min(flash_bytes(board), board.get("build.flash_window_bytes"))
+    return dict(board.get("limits")) | {"flash_bytes": mapped - int(board.get("upload.offset_address"), 0)}
 
 
 def find(
@@ -75,13 +78,15 @@ def find(
 
     magic: what the model's file begins with. Raises BuildError.
     """
+    chip = board.get("build.chip_family", "ESP32")
     files, arena_bytes = (), limits["arena_bytes"]
     if option("custom_model"):
         model = _file(project, option("custom_model"), "The model")
         golden = _file(project, option("custom_golden"), "The file of golden pictures")
         files, arena_bytes = (File("model", model), File("golden", golden)), _arena_bytes(model, magic)
-        _check_fit(model, arena_bytes, model.stat().st_size + golden.stat().st_size, limits)
+        _check_fit(chip, model, arena_bytes, model.stat().st_size + golden.stat().st_size, limits)
     return Inputs(
+        chip=chip,
         files=files,
         version=_version(_file(project, option("custom_version"), "The file with the version")),
         arena_bytes=arena_bytes,
@@ -101,11 +106,11 @@ def _switch(option: Callable[..., str], name: str) -> bool:
     return value == "yes"
 
 
-def _check_fit(model: Path, arena_bytes: int, data_bytes: int, limits: dict[str, int]) -> None:
+def _check_fit(chip: str, model: Path, arena_bytes: int, data_bytes: int, limits: dict[str, int]) -> None:
     if arena_bytes > limits["arena_bytes"]:
         raise BuildError(
             f"the model {model} does not fit the chip: it needs an arena of {arena_bytes:,} bytes of RAM "
-            f"and an ESP32 has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in "
+            f"and an {chip} has room for {limits['arena_bytes']:,}; lower preprocess.size or model.width in "
             "params.yaml"
         )
     if data_bytes > limits["flash_bytes"]:

@@ -1,4 +1,4 @@
-"""SCons script of the platform: compile, link, make the image that an ESP32's ROM boots, flash it."""
+"""SCons script of the platform: compile, link, make the image that the chip's ROM boots, flash it."""
 
 import sys
 from pathlib import Path
@@ -15,15 +15,16 @@ import image_data  # noqa: E402
 import inputs  # noqa: E402
 import sizes  # noqa: E402
 from build_error import BuildError  # noqa: E402
+from cores import CORES  # noqa: E402
 
-PREFIX = "xtensa-lx106-elf-"
+CORE = CORES[board.get("build.core")]
+PREFIX = CORE.prefix
+CHIP = board.get("build.chip", "")  # as esptool names it; none: an emulator, for which no image is made
+OFFSET = board.get("upload.offset_address")
 PROJECT = Path(env.subst("$PROJECT_DIR"))
 BUILD = Path(env.subst("$BUILD_DIR"))
 RUNTIME = Path(platform.get_dir(), "runtime")
-FOR_CHIP = board.get("build.target") == "esp32"
-FOR_LX106 = (
-    board.get("build.mcu") == "lx106"
-)  # the core that the compiler is made for, and no more than it has
+SCRIPTS = Path(platform.get_dir(), "ldscripts")
 
 env.Replace(
     AR=PREFIX + "gcc-ar",
@@ -43,9 +44,10 @@ env.Replace(
     ESPTOOL='"$PYTHONEXE" -m esptool',
 )
 env.Append(
-    ASPPFLAGS=["-x", "assembler-with-cpp"],
+    ASPPFLAGS=[*CORE.machine, "-x", "assembler-with-cpp"],
     CCFLAGS=[
-        "-mlongcalls",
+        *CORE.machine,
+        *CORE.flags,
         "-ffreestanding",
         "-ffunction-sections",
         "-fdata-sections",
@@ -56,9 +58,16 @@ env.Append(
         f"-ffile-prefix-map={PROJECT}=.",
     ],
     CFLAGS=["-std=c11"],
-    CPPDEFINES=["CORE_LX106"] if FOR_LX106 else [],
+    CPPDEFINES=list(CORE.defines),
     CPPPATH=[str(RUNTIME / "include")],
-    LINKFLAGS=["-nostartfiles", "-nostdlib", "-Wl,--gc-sections", f"-Wl,-Map,{BUILD / 'firmware.map'}"],
+    LINKFLAGS=[
+        *CORE.machine,
+        "-nostartfiles",
+        "-nostdlib",
+        "-Wl,--gc-sections",
+        f"-Wl,-Map,{BUILD / 'firmware.map'}",
+    ],
+    LIBPATH=[str(SCRIPTS)],
     LIBS=["gcc"],
 )
 
@@ -78,7 +87,7 @@ def guarded(step):
 
 def prepare():
     """Check the tools and the inputs; write the assembler source that embeds them."""
-    inputs.check_tools(PREFIX, env["ENV"]["PATH"], FOR_CHIP)
+    inputs.check_tools(CORE, env["ENV"]["PATH"], bool(CHIP))
     found = inputs.find(env.GetProjectOption, PROJECT, board, inputs.bare_limits(board))
     source = BUILD / "image_data.S"
     image_data.write(source, found, ".flash.rodata", with_arena=True)
@@ -98,9 +107,11 @@ def check_sizes(source, target, env):
 def check_image(source, target, env):
     """Compare the image with its ELF: what the ROM loads, and what the flash mapping shows."""
     image = Path(str(target[0]))
-    image_check.check(image, sizes.measure(Path(str(source[0])), PREFIX, env["ENV"]["PATH"]))
+    place = image_check.Place(int(OFFSET, 0), int(board.get("build.flash_window"), 0))
+    image_check.check(image, sizes.measure(Path(str(source[0])), PREFIX, env["ENV"]["PATH"]), place)
     sizes.check_flash(image, found)
-    sizes.add_image(BUILD / "size.json", image, found)
+    goes = {"chip": CHIP, "chip_family": found.chip, "image": image.name, "image_offset": int(OFFSET, 0)}
+    sizes.add_image(BUILD / "size.json", image, goes)
 
 
 cleaning = env.GetOption("clean") or "clean" in COMMAND_LINE_TARGETS or "cleanall" in COMMAND_LINE_TARGETS
@@ -114,7 +125,7 @@ env.Append(
                 env.VerboseAction(
                     " ".join(
                         [
-                            "$ESPTOOL --chip esp32 elf2image --ram-only-header",
+                            f"$ESPTOOL --chip {CHIP} elf2image --ram-only-header",
                             "--flash-mode $BOARD_FLASH_MODE",
                             f"--flash-freq {inputs.flash_mhz(board)}m",
                             f"--flash-size {board.get('upload.flash_size')}",
@@ -136,23 +147,23 @@ runtime_env.Append(CCFLAGS=["-O2", "-fno-tree-loop-distribute-patterns"])
 env.Append(
     PIOBUILDFILES=[
         runtime_env.Object(str(BUILD / "runtime" / (name + ".o")), str(RUNTIME / name))
-        for name in ("memory.c", "division_software.c" if FOR_LX106 else "division.S")
+        for name in CORE.runtime
     ]
 )
 
 elf = env.BuildProgram()
-# SCons does not know that a linker script is an input.
-env.Depends(elf, str(Path(platform.get_dir(), "ldscripts", board.get("build.ldscript"))))
+# SCons does not know that linker scripts are inputs.
+env.Depends(elf, [str(Path(SCRIPTS, name)) for name in ("sections.ld", board.get("build.ldscript"))])
 
-if FOR_CHIP:
+if CHIP:
     image = env.ElfToImage(str(BUILD / "firmware"), elf)
     env.Depends(
         image, [str(Path(platform.get_dir(), "builder", name)) for name in ("sizes.py", "image_check.py")]
     )
     product = env.Alias("buildprog", image, image)
     env.Replace(
-        UPLOADERFLAGS=["--chip", "esp32", "--port", '"$UPLOAD_PORT"', "--baud", "$UPLOAD_SPEED"],
-        UPLOADCMD="$ESPTOOL $UPLOADERFLAGS write-flash 0x1000 $SOURCE",
+        UPLOADERFLAGS=["--chip", CHIP, "--port", '"$UPLOAD_PORT"', "--baud", "$UPLOAD_SPEED"],
+        UPLOADCMD=f"$ESPTOOL $UPLOADERFLAGS write-flash {OFFSET} $SOURCE",
     )
     env.AddPlatformTarget(
         "upload",

@@ -10,8 +10,6 @@ from pathlib import Path
 from build_error import BuildError
 from inputs import Inputs
 
-DROM = 0x3F400000
-
 
 @dataclass(frozen=True)
 class Sizes:
@@ -60,8 +58,8 @@ def check(sizes: Sizes, inputs: Inputs) -> None:
         print(f"{what}: {used:,} of {limit:,} bytes")
         if used > limit:
             raise BuildError(
-                f"the firmware does not fit the chip: it needs {used:,} bytes of {what} and an ESP32 has "
-                f"{limit:,} (arena of the model: {inputs.arena_bytes:,})"
+                f"the firmware does not fit the chip: it needs {used:,} bytes of {what} and an {inputs.chip} "
+                f"has {limit:,} (arena of the model: {inputs.arena_bytes:,})"
             )
 
 
@@ -71,7 +69,7 @@ def dram_bytes(sizes: Sizes, inputs: Inputs) -> int:
 
 
 def check_flash(image: Path, inputs: Inputs) -> None:
-    """Raise BuildError when the image is larger than the flash behind 0x1000; print its size."""
+    """Raise BuildError when the image is larger than the flash that is there for it; print its size."""
     used, limit = image.stat().st_size, inputs.limits["flash_bytes"]
     print(f"Flash: {used:,} of {limit:,} bytes")
     if used > limit:
@@ -94,9 +92,10 @@ def write(path: Path, sizes: Sizes, inputs: Inputs) -> None:
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def add_image(path: Path, image: Path, inputs: Inputs) -> None:
-    """Complete size.json."""
+def add_image(path: Path, image: Path, goes: dict[str, object]) -> None:
+    """Complete size.json. goes: to which chip, and where in its flash."""
     report = json.loads(path.read_text(encoding="utf-8"))
     content = image.read_bytes()
-    report = {"flash_bytes": len(content), **report, "image_sha256": hashlib.sha256(content).hexdigest()}
+    digest = hashlib.sha256(content).hexdigest()
+    report = {"flash_bytes": len(content), **report, "image_sha256": digest, **goes}
     path.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-/* Stands in for esp32_pio/lib/board/esp32/access/registers.h: the drivers' accesses go to a model in Python. */
+/* Stands in for the registers.h of a chip in esp32_pio/lib/board: the drivers' accesses go to a model in Python. */
 #ifndef REGISTERS_H
 #define REGISTERS_H
 
@@ -20,6 +20,8 @@ static inline void reg_write(uint32_t address, uint32_t value) {
 static inline uint32_t cycle_count(void) {
     return model_cycles();
 }
+
+static inline void cycle_count_start(void) {}
 
 static inline void fifo_read_pause(void) {
     model_pause();

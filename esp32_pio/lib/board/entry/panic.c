@@ -3,34 +3,18 @@
 #include <stdint.h>
 
 #include "../portable/crash_record.h"
-#include "../portable/vector_numbers.h"
 #include "board.h"
+#include "panic_frame.h"
 #include "print.h"
 
 void panic(void);
 
-struct panic_frame { /* filled by vectors.S */
-    uint32_t a[16];
-    uint32_t vector, exccause, epc1, excvaddr, ps, depc, epc_debug, debugcause;
-};
-
-struct panic_frame panic_frame;
+struct panic_frame panic_frame; /* filled by the core's vectors */
 
 enum { PANIC_STACK_WORDS = 256 };
 
 static uint32_t panic_stack[PANIC_STACK_WORDS] __attribute__((aligned(16), used));
 __asm__(".global panic_stack_top\n.set panic_stack_top, panic_stack + 1024");
-
-static uint32_t program_counter(const struct panic_frame *frame) {
-    switch (frame->vector) {
-    case VECTOR_DEBUG:
-        return frame->epc_debug;
-    case VECTOR_DOUBLE:
-        return frame->depc;
-    default:
-        return frame->epc1;
-    }
-}
 
 static void print_register(const char *key, uint32_t value) {
     print_field(&board_console, key, "");
@@ -42,15 +26,15 @@ static void print_crash(const board_crash *crash) {
     print_number(&board_console, "cause", crash->cause);
     print_field(&board_console, "name", board_crash_name(crash));
     print_register("epc", crash->pc);
-    print_register("excvaddr", crash->address);
-    print_register("ps", panic_frame.ps);
+    print_register(PANIC_ADDRESS_NAME, crash->address);
+    print_register(PANIC_STATUS_NAME, PANIC_STATUS(&panic_frame));
     print_number(&board_console, "vector", crash->vector);
     print(&board_console, "\nregisters");
-    for (uint32_t i = 0; i < 16; i++) {
-        print(&board_console, " a");
+    for (uint32_t i = 0; i < PANIC_REGISTER_COUNT; i++) {
+        print(&board_console, " " PANIC_REGISTER_LETTER);
         print_unsigned(&board_console, i);
         print(&board_console, "=");
-        print_hex(&board_console, panic_frame.a[i]);
+        print_hex(&board_console, PANIC_REGISTERS(&panic_frame)[i]);
     }
     print(&board_console, "\n");
 }
@@ -61,10 +45,10 @@ void panic(void) {
         board_halt();
     }
     const board_crash crash = {
-        .vector = panic_frame.vector,
-        .cause = panic_frame.vector == VECTOR_DEBUG ? panic_frame.debugcause : panic_frame.exccause,
+        .vector = PANIC_VECTOR(&panic_frame),
+        .cause = panic_cause(&panic_frame),
         .pc = program_counter(&panic_frame),
-        .address = panic_frame.excvaddr,
+        .address = PANIC_ADDRESS(&panic_frame),
     };
     print_crash(&crash);
     board_crash earlier;

@@ -4,6 +4,21 @@
 #include "board.h"
 #include "vector_numbers.h"
 
+#if defined(__riscv)
+enum { CAUSES = 8 };
+
+/* The RISC-V Instruction Set Manual, Volume II, table "Machine cause register values". */
+static const char *const CAUSE_NAMES[CAUSES] = {
+    "InstructionAddressMisaligned",
+    "InstructionAccessFault",
+    "IllegalInstruction",
+    "Breakpoint",
+    "LoadAddressMisaligned",
+    "LoadAccessFault",
+    "StoreAddressMisaligned",
+    "StoreAccessFault",
+};
+#else
 enum { CAUSES = 30, DEBUGCAUSE_DBREAK = 1 << 2 };
 
 /* Xtensa ISA reference manual, table "Exception causes". */
@@ -29,11 +44,17 @@ static const char *const CAUSE_NAMES[CAUSES] = {
     [28] = "LoadProhibited",
     [29] = "StoreProhibited",
 };
+#endif
 
 const char *board_crash_name(const board_crash *crash) {
     switch (crash->vector) {
+#if defined(__riscv)
+    case VECTOR_STACK:
+        return "StackOverflow";
+#else
     case VECTOR_DEBUG:
         return (crash->cause & DEBUGCAUSE_DBREAK) != 0 ? "StackOverflow" : "Breakpoint";
+#endif
     case VECTOR_INTERRUPT:
         return "UnexpectedInterrupt";
     case VECTOR_WINDOW:

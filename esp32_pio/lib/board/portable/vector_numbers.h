@@ -10,5 +10,6 @@
 #define VECTOR_WINDOW    5
 #define VECTOR_WATCHDOG  6
 #define VECTOR_ABORT     7 /* abort(), a failed assert() */
+#define VECTOR_STACK     8 /* a RISC-V core: a store below the stack */
 
 #endif

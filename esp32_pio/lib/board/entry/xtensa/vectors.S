@@ -1,6 +1,6 @@
 /* Exception vectors at the core's offsets. None of them returns: each saves the registers and calls panic(). */
 #include "special_registers.inc"
-#include "../portable/vector_numbers.h"
+#include "../../portable/vector_numbers.h"
 
     .macro  vector offset, number       /* a0 is kept in EXCSAVE1 and carries the vector's number */
     .org    \offset

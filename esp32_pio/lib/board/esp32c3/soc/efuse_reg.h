@@ -1,0 +1,39 @@
+/* What is burnt into the chip: names and places of ESP-IDF's soc/esp32c3/register/soc/efuse_reg.h and
+   efuse_struct.h. */
+#ifndef EFUSE_REG_H
+#define EFUSE_REG_H
+
+#define EFUSE_RD_REPEAT_DATA1_REG  0x60008834u
+#define EFUSE_RD_REPEAT_DATA2_REG  0x60008838u
+#define EFUSE_RD_MAC_SPI_SYS_3_REG 0x60008850u
+#define EFUSE_RD_MAC_SPI_SYS_4_REG 0x60008854u
+#define EFUSE_RD_MAC_SPI_SYS_5_REG 0x60008858u
+
+/* REPEAT_DATA1 */
+#define EFUSE_WDT_DELAY_SEL_S      16
+#define EFUSE_WDT_DELAY_SEL        3u
+#define EFUSE_SPI_BOOT_CRYPT_CNT_S 18
+#define EFUSE_SPI_BOOT_CRYPT_CNT   7u
+/* REPEAT_DATA2 */
+#define EFUSE_SECURE_BOOT_EN (1u << 20)
+/* MAC_SPI_SYS_3 */
+#define EFUSE_WAFER_VERSION_MINOR_LO_S 18
+#define EFUSE_WAFER_VERSION_MINOR_LO   7u
+#define EFUSE_PKG_VERSION_S            21
+#define EFUSE_PKG_VERSION              7u
+#define EFUSE_FLASH_CAP_S              27
+#define EFUSE_FLASH_CAP                7u
+/* MAC_SPI_SYS_4 */
+#define EFUSE_K_RTC_LDO_S     7
+#define EFUSE_K_DIG_LDO_S     14
+#define EFUSE_V_RTC_DBIAS20_S 21
+#define EFUSE_V_DIG_DBIAS20_S 29
+/* MAC_SPI_SYS_5 */
+#define EFUSE_V_DIG_DBIAS20_1          0x1Fu
+#define EFUSE_DIG_DBIAS_HVT_S          5
+#define EFUSE_DIG_DBIAS_HVT            0x1Fu
+#define EFUSE_WAFER_VERSION_MINOR_HI_S 23
+#define EFUSE_WAFER_VERSION_MAJOR_S    24
+#define EFUSE_WAFER_VERSION_MAJOR      3u
+
+#endif

@@ -1,0 +1,42 @@
+/* The internal bus that reaches the analogue blocks: names and values of ESP-IDF's soc/esp32c3/include/soc:
+   regi2c_defs.h, regi2c_bbpll.h, regi2c_dig_reg.h and regi2c_brownout.h. I2C_MST_...: what the ROM's
+   rom_i2c_writeReg and rom_i2c_readReg use (api1-20210207: 0x40038E30, 0x40039170); ESP-IDF has no names for it. */
+#ifndef REGI2C_REG_H
+#define REGI2C_REG_H
+
+#define I2C_MST_I2C0_CTRL_REG 0x6000E000u
+#define I2C_MST_ANA_CONF0_REG 0x6000E040u
+#define ANA_CONFIG_REG        0x6000E044u /* which analogue blocks the bus reaches */
+#define ANA_CONFIG2_REG       0x6000E048u
+
+#define I2C_MST_COMMAND    (1u << 26)
+#define I2C_MST_BUSY       (1u << 25)
+#define I2C_MST_WRITE      (1u << 24)
+#define I2C_MST_DATA_S     16
+#define I2C_MST_REGISTER_S 8
+/* I2C_MST_ANA_CONF0_REG */
+#define I2C_MST_BBPLL_STOP_FORCE_HIGH (1u << 2)
+#define I2C_MST_BBPLL_STOP_FORCE_LOW  (1u << 3)
+/* ANA_CONFIG_REG, ANA_CONFIG2_REG */
+#define ANA_CONFIG_M       0x3FFu
+#define ANA_CONFIG_S       8
+#define ANA_I2C_BBPLL_M    (1u << 17)
+#define ANA_I2C_DIG_REG_M  (1u << 14)
+#define ANA_I2C_BOD_M      (1u << 22)
+#define ANA_CONFIG2_HOST_M 0x1FFF0u
+#define ANA_CONFIG2_HOST_0 0x1FF40u
+
+/* Blocks, and registers of theirs. */
+enum { I2C_BOD = 0x61, I2C_BBPLL = 0x66, I2C_DIG_REG = 0x6D };
+enum {
+    I2C_BBPLL_OC_REF_DIV = 2,
+    I2C_BBPLL_OC_DIV_7_0 = 3,
+    I2C_BBPLL_MODE_HF = 4,
+    I2C_BBPLL_OC_DR = 5,
+    I2C_BBPLL_OC_DCUR = 6,
+    I2C_BBPLL_OC_VCO_DBIAS = 9,
+};
+enum { I2C_BOD_THRESHOLD = 5 };
+enum { I2C_DIG_REG_EXT_RTC_DREG = 4, I2C_DIG_REG_EXT_DIG_DREG = 6, I2C_DIG_REG_XPD = 13 };
+
+#endif

@@ -1,0 +1,66 @@
+/* Power, watchdogs and resets: names and values of ESP-IDF's soc/esp32c3/register/soc/rtc_cntl_reg.h. */
+#ifndef RTC_CNTL_REG_H
+#define RTC_CNTL_REG_H
+
+#define RTC_CNTL_OPTIONS0_REG     0x60008000u
+#define RTC_CNTL_RESET_STATE_REG  0x60008038u
+#define RTC_CNTL_INT_ENA_REG      0x60008040u
+#define RTC_CNTL_INT_CLR_REG      0x6000804Cu
+#define RTC_CNTL_STORE0_REG       0x60008050u
+#define RTC_CNTL_STORE1_REG       0x60008054u
+#define RTC_CNTL_STORE2_REG       0x60008058u
+#define RTC_CNTL_STORE3_REG       0x6000805Cu
+#define RTC_CNTL_WDTCONFIG0_REG   0x60008090u
+#define RTC_CNTL_WDTCONFIG1_REG   0x60008094u
+#define RTC_CNTL_WDTCONFIG2_REG   0x60008098u
+#define RTC_CNTL_WDTFEED_REG      0x600080A4u
+#define RTC_CNTL_WDTWPROTECT_REG  0x600080A8u
+#define RTC_CNTL_SWD_CONF_REG     0x600080ACu
+#define RTC_CNTL_SWD_WPROTECT_REG 0x600080B0u
+#define RTC_APB_FREQ_REG          0x600080BCu /* RTC_CNTL_STORE5_REG; esp32c3/rom/rtc.h */
+#define RTC_CNTL_BROWN_OUT_REG    0x600080D8u
+#define RTC_CNTL_FIB_SEL_REG      0x6000810Cu
+
+/* RTC_CNTL_OPTIONS0_REG */
+#define RTC_CNTL_SW_PROCPU_RST      (1u << 5)
+#define RTC_CNTL_BB_I2C_FORCE_PD    (1u << 6)
+#define RTC_CNTL_BBPLL_I2C_FORCE_PD (1u << 8)
+#define RTC_CNTL_BBPLL_FORCE_PD     (1u << 10)
+/* RTC_CNTL_RESET_STATE_REG */
+#define RTC_CNTL_RESET_CAUSE_PROCPU 0x3Fu
+/* RTC_CNTL_INT_ENA_REG, RTC_CNTL_INT_CLR_REG */
+#define RTC_CNTL_WDT_INT_ENA (1u << 3)
+#define RTC_CNTL_WDT_INT_CLR (1u << 3)
+/* RTC_CNTL_WDTCONFIG0_REG */
+#define RTC_CNTL_WDT_STG0_S             28
+#define RTC_CNTL_WDT_STG1_S             25
+#define RTC_CNTL_WDT_CPU_RESET_LENGTH_S 16
+#define RTC_CNTL_WDT_SYS_RESET_LENGTH_S 13
+#define RTC_CNTL_WDT_FLASHBOOT_MOD_EN   (1u << 12)
+#define RTC_CNTL_WDT_PROCPU_RESET_EN    (1u << 11)
+#define RTC_CNTL_WDT_PAUSE_IN_SLP       (1u << 9)
+#define RTC_WDT_STG_SEL_RESET_SYSTEM    3u
+#define RTC_WDT_STG_SEL_RESET_RTC       4u
+#define RTC_WDT_RESET_LENGTH_3200_NS    7u
+/* RTC_CNTL_WDTFEED_REG, RTC_CNTL_WDTWPROTECT_REG; esp_hal_wdt's rwdt_ll.h */
+#define RTC_CNTL_WDT_FEED       (1u << 31)
+#define RTC_CNTL_WDT_WKEY_VALUE 0x50D83AA1u /* any other value in a WDTWPROTECT register locks */
+/* RTC_CNTL_SWD_CONF_REG, RTC_CNTL_SWD_WPROTECT_REG */
+#define RTC_CNTL_SWD_AUTO_FEED_EN (1u << 31)
+#define RTC_CNTL_SWD_WKEY_VALUE   0x8F1D312Au
+/* RTC_CNTL_BROWN_OUT_REG */
+#define RTC_CNTL_BROWN_OUT_INT_WAIT_S      4
+#define RTC_CNTL_BROWN_OUT_INT_WAIT_M      (0x3FFu << RTC_CNTL_BROWN_OUT_INT_WAIT_S)
+#define RTC_CNTL_BROWN_OUT_CLOSE_FLASH_ENA (1u << 14)
+#define RTC_CNTL_BROWN_OUT_PD_RF_ENA       (1u << 15)
+#define RTC_CNTL_BROWN_OUT_RST_WAIT_S      16
+#define RTC_CNTL_BROWN_OUT_RST_WAIT_M      (0x3FFu << RTC_CNTL_BROWN_OUT_RST_WAIT_S)
+#define RTC_CNTL_BROWN_OUT_RST_ENA         (1u << 26)
+#define RTC_CNTL_BROWN_OUT_RST_SEL         (1u << 27) /* the system */
+#define RTC_CNTL_BROWN_OUT_ANA_RST_EN      (1u << 28)
+#define RTC_CNTL_BROWN_OUT_CNT_CLR         (1u << 29)
+#define RTC_CNTL_BROWN_OUT_ENA             (1u << 30)
+/* RTC_CNTL_FIB_SEL_REG; esp_hal_pmu's brownout_ll.h */
+#define BROWNOUT_DETECTOR_LL_FIB_ENABLE (1u << 1)
+
+#endif

@@ -4,6 +4,7 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { ESPLoader, Transport } from "esptool-js";
 
+import { inWords } from "./chips";
 import { openFailure, PersonError, pulseReset, sleep } from "./serial_line";
 import { within } from "./within";
 
@@ -12,17 +13,34 @@ import { within } from "./within";
  * takes some 15 seconds.
  */
 const BAUD = 115_200;
-const CHIP = "ESP32";
 
 /* Milliseconds: esptool-js tries for 10 s to connect; to erase and to verify take the longest without progress. */
 const CONNECT_MS = 20_000;
 const PROGRESS_MS = 60_000;
 const CLOSE_MS = 2000;
 
-/* What is burnt into the chip, as ESP-IDF's hal/esp32/efuse_ll.h reads it. */
-const EFUSES = {
-  cryptCount: { register: 0x3ff5a000, mask: 0x7f << 20 }, // an odd number of ones: flash encryption is on
-  secureBoot: { register: 0x3ff5a018, mask: 3 << 4 }, // version 1, version 2
+interface Efuse {
+  readonly register: number;
+  readonly mask: number;
+}
+
+/*
+ * What is burnt into a chip, as ESP-IDF's hal/CHIP/efuse_ll.h reads it. cryptCount: an odd number of ones: flash
+ * encryption is on. secureBoot: any one, of the classic's version 1 and version 2.
+ */
+const EFUSES: Readonly<Record<string, { readonly cryptCount: Efuse; readonly secureBoot: Efuse }>> = {
+  ESP32: {
+    cryptCount: { register: 0x3ff5a000, mask: 0x7f << 20 },
+    secureBoot: { register: 0x3ff5a018, mask: 3 << 4 },
+  },
+  "ESP32-C3": {
+    cryptCount: { register: 0x60008834, mask: 7 << 18 },
+    secureBoot: { register: 0x60008838, mask: 1 << 20 },
+  },
+  "ESP32-S3": {
+    cryptCount: { register: 0x60007034, mask: 7 << 18 },
+    secureBoot: { register: 0x60007038, mask: 1 << 20 },
+  },
 };
 
 export interface Part {
@@ -37,8 +55,11 @@ export interface Report {
   progress(share: number): void;
 }
 
-/** Write `parts`, verify each by its MD5, restart the board. Throws PersonError. */
-export async function flash(port: SerialPort, parts: readonly Part[], report: Report): Promise<void> {
+/** What a chip gets, by its family's name ("ESP32-C3"). */
+export type Firmware = ReadonlyMap<string, readonly Part[]>;
+
+/** Write what the board's chip gets, verify each part by its MD5, restart the board. Throws PersonError. */
+export async function flash(port: SerialPort, firmware: Firmware, report: Report): Promise<void> {
   const transport = new Transport(port);
   const terminal = {
     clean: () => undefined,
@@ -48,7 +69,11 @@ export async function flash(port: SerialPort, parts: readonly Part[], report: Re
   const loader = new ESPLoader({ transport, baudrate: BAUD, romBaudrate: BAUD, terminal });
   try {
     report.stage("Connecting to the board …");
-    await within(CONNECT_MS, () => noAnswer(`nothing for ${CONNECT_MS / 1000} s`), () => identify(loader));
+    const parts = await within(
+      CONNECT_MS,
+      () => noAnswer(`nothing for ${CONNECT_MS / 1000} s`),
+      () => partsFor(loader, firmware),
+    );
     report.stage("Writing …");
     await within(
       PROGRESS_MS,
@@ -63,11 +88,12 @@ export async function flash(port: SerialPort, parts: readonly Part[], report: Re
   }
 }
 
-async function identify(loader: ESPLoader): Promise<void> {
+/** What the chip gets that answers, and would start. */
+async function partsFor(loader: ESPLoader, firmware: Firmware): Promise<readonly Part[]> {
   let guard: string | undefined;
   try {
     await loader.detectChip();
-    guard = loader.chip.CHIP_NAME === CHIP ? await guardOf(loader) : undefined;
+    guard = await guardOf(loader);
   } catch (error) {
     if (error instanceof DOMException) {
       throw openFailure(error);
@@ -75,26 +101,30 @@ async function identify(loader: ESPLoader): Promise<void> {
     throw noAnswer(message(error));
   }
   const found = loader.chip.CHIP_NAME;
-  if (found !== CHIP) {
-    throw new PersonError(
-      `This board has an ${found}; the firmware is for the classic ${CHIP} only. Nothing was written.`,
-    );
+  const parts = firmware.get(found);
+  if (parts === undefined) {
+    const chips = [...firmware.keys()].map(inWords).join(" or the ");
+    throw new PersonError(`This board has an ${found}; the firmware is for the ${chips} only. Nothing was written.`);
   }
   if (guard !== undefined) {
     throw new PersonError(
       `This chip's eFuses turn on ${guard}: it would not start this firmware. Use another board. Nothing was written.`,
     );
   }
+  return parts;
 }
 
 /** What keeps the chip from starting firmware that is neither signed nor encrypted. */
 async function guardOf(loader: ESPLoader): Promise<string | undefined> {
-  const burnt = async (efuse: { register: number; mask: number }) =>
-    (await loader.readReg(efuse.register)) & efuse.mask;
-  if (ones(await burnt(EFUSES.cryptCount)) % 2 === 1) {
+  const efuses = EFUSES[loader.chip.CHIP_NAME];
+  if (efuses === undefined) {
+    return undefined; // and no firmware is for it
+  }
+  const burnt = async (efuse: Efuse) => (await loader.readReg(efuse.register)) & efuse.mask;
+  if (ones(await burnt(efuses.cryptCount)) % 2 === 1) {
     return "flash encryption";
   }
-  return (await burnt(EFUSES.secureBoot)) === 0 ? undefined : "secure boot";
+  return (await burnt(efuses.secureBoot)) === 0 ? undefined : "secure boot";
 }
 
 function ones(bits: number): number {

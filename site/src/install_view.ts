@@ -1,21 +1,23 @@
 /* The Install part: manifest.json (as esp-web-tools reads it) onto a board. */
 
-import type { Part, Report } from "./flash";
+import type { Firmware, Part, Report } from "./flash";
+import { forEsptool, inWords } from "./chips";
 import { byId, element } from "./element";
 import { count } from "./format";
 import { choosePort, PersonError, whyUnsupported } from "./serial_line";
 import type { Story } from "./story";
 
 const MANIFEST = "manifest.json";
-const CHIP_FAMILY = "ESP32";
+
+interface Build {
+  readonly chipFamily: string;
+  readonly parts: readonly { readonly path: string; readonly offset: number }[];
+}
 
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly builds: readonly {
-    readonly chipFamily: string;
-    readonly parts: readonly { readonly path: string; readonly offset: number }[];
-  }[];
+  readonly builds: readonly Build[];
 }
 
 export class InstallView {
@@ -42,6 +44,16 @@ export class InstallView {
       this.say(`${why} Or use the command below.`, "bad");
     }
     this.button.addEventListener("click", () => void this.install());
+    this.tell().catch((error: unknown) => {
+      this.say(error instanceof PersonError ? error.message : String(error), "bad");
+    });
+  }
+
+  /** For which chips the firmware is, and how to write it without this page. */
+  private async tell(): Promise<void> {
+    const { builds } = await loadManifest();
+    byId("firmware-chips").textContent = builds.map(({ chipFamily }) => inWords(chipFamily)).join(" or ");
+    byId("firmware-command").textContent = builds.map(byHand).join("\n\n");
   }
 
   private async install(): Promise<void> {
@@ -52,9 +64,9 @@ export class InstallView {
       const port = await choosePort();
       await this.releasePort();
       this.say("Loading the firmware …", "");
-      const parts = await loadParts();
+      const firmware = await loadFirmware();
       const { flash } = await import("./flash");
-      await flash(port, parts, this.report());
+      await flash(port, firmware, this.report());
       this.say("Done: written, verified and restarted. Now talk to the board.", "good");
     } catch (error) {
       if (!(error instanceof PersonError)) {
@@ -90,18 +102,30 @@ export class InstallView {
   }
 }
 
-async function loadParts(): Promise<Part[]> {
-  const manifest = (await (await load(MANIFEST)).json()) as Manifest;
-  const build = manifest.builds.find(({ chipFamily }) => chipFamily === CHIP_FAMILY);
-  if (build === undefined) {
-    throw new PersonError(`${MANIFEST} has no firmware for the ${CHIP_FAMILY}; run make site again.`);
-  }
+async function loadFirmware(): Promise<Firmware> {
+  const { builds } = await loadManifest();
+  return new Map(
+    await Promise.all(builds.map(async (build) => [build.chipFamily, await loadParts(build)] as const)),
+  );
+}
+
+async function loadManifest(): Promise<Manifest> {
+  return (await (await load(MANIFEST)).json()) as Manifest;
+}
+
+async function loadParts(build: Build): Promise<Part[]> {
   return Promise.all(
     build.parts.map(async ({ path, offset }) => ({
       data: new Uint8Array(await (await load(path)).arrayBuffer()),
       address: offset,
     })),
   );
+}
+
+/** The command that writes a build by hand, in two lines. */
+function byHand({ chipFamily, parts }: Build): string {
+  const places = parts.map(({ path, offset }) => `0x${offset.toString(16)} ${path}`).join(" ");
+  return `python -m esptool --chip ${forEsptool(chipFamily)} \\\n  --port PORT write-flash ${places}`;
 }
 
 async function load(path: string): Promise<Response> {

@@ -153,6 +153,16 @@ def test_a_board_that_chatters_is_given_up(chrome: webdriver.Chrome, site: SiteS
     assert site.hung_up.is_set(), "the port was not closed"
 
 
+def test_the_page_says_for_which_chip_and_how_without_it(chrome: webdriver.Chrome, site: SiteServer) -> None:
+    open_page(chrome, f"{site.address}/#install")
+    command = chrome.find_element(By.ID, "firmware-command")
+    wait(chrome, lambda: command.text)
+    assert command.text == (
+        "python -m esptool --chip esp32 \\\n  --port PORT write-flash 0x1000 firmware.bin"
+    )
+    assert chrome.find_element(By.ID, "firmware-chips").text == "classic ESP32"
+
+
 def test_the_manifest_is_one_that_web_installers_read() -> None:
     manifest = json.loads((small_site() / "manifest.json").read_text())
     assert manifest["name"] == "squeezenet-esp32" and manifest["version"]

@@ -13,8 +13,8 @@ from squeezenet_lib.sqz.program import Measure, TensorRecord, whole_blocks
 _LANE_BUDGET = 2**16 - 1  # what a lane of 16 bits holds
 _LARGEST_INPUT = 255
 
-# Instructions: to look at a word of two or four lanes; for a tap: to decode it in sequence, or into a list, by
-# counting or exactly; for a chunk: to begin it, and to end its lists.
+# Instructions: to look at a word of two or four lanes; for a tap: to decode it in sequence, or into a list,
+# by counting or exactly; for a chunk: to begin it, and to end its lists.
 _LOOK_AT_TWO, _LOOK_AT_FOUR = 10, 15
 _DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 28, 20, 28, 25, 110
 

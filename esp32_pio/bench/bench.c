@@ -105,7 +105,7 @@ static uint32_t decode_cycles(const application *app, const sqz_tensor *tensors,
     sqz_status status = sqz_start_filters(&stream, &context, op, inputs + weights);
     for (uint32_t f = 0; f < op->filters && status == SQZ_OK; f++) {
         uint32_t negative;
-        status = sqz_next_filter(&stream, op, inputs + weights, &negative);
+        status = next_filter(&stream, op, inputs + weights, &negative);
     }
     const uint32_t cycles = board_cycles() - start;
     require(status == SQZ_OK ? sqz_finish_filters(&stream, op) : status);

@@ -13,15 +13,10 @@ from squeezenet_lib.sqz.program import Measure, TensorRecord, whole_blocks
 _LANE_BUDGET = 2**16 - 1  # what a lane of 16 bits holds
 _LARGEST_INPUT = 255
 
-# Instructions: to look at a word of two or four lanes, and to split the lanes of a block of so many words.
+# Instructions: to look at a word of two or four lanes; for a tap: to decode it in sequence, or into a list,
+# by counting or exactly; for a chunk: to begin it, and to end its lists.
 _LOOK_AT_TWO, _LOOK_AT_FOUR = 10, 15
-_SPLIT_BLOCK = 90
-_WORDS_OF_TWO, _WORDS_OF_FOUR = 8, 4
-# And for a block: a tap in sequence, one in a list, all lists beside their taps; for a tap: to decode it in
-# sequence or into a list; for a chunk of lists: to end it.
-_TAP_OF_TWO, _TAP_OF_FOUR = 29, 33
-_LISTED_OF_TWO, _LISTED_OF_FOUR, _LISTS = 19, 23, 115
-_DECODE, _DECODE_LISTED, _DECODE_MEASURED, _END_LISTS = 26, 19, 27, 110
+_DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 28, 20, 28, 25, 110
 
 # tap_lists.h
 LARGEST_LEVEL = 7  # weights that have a list are -7 to 7
@@ -55,12 +50,9 @@ class FilterTaps:
         """The most chunks of a filter whose taps are to be in lists; 0 where taps in sequence cost less."""
         if self.list_words == 0:
             return 0
-        two = record.lanes == 2
-        blocks = _swept(record) / (_WORDS_OF_TWO if two else _WORDS_OF_FOUR)
-        tap, listed = (_TAP_OF_TWO, _LISTED_OF_TWO) if two else (_TAP_OF_FOUR, _LISTED_OF_FOUR)
-        in_sequence = self.taps * (_DECODE + tap * blocks)
-        in_lists = self.taps * (_DECODE_LISTED + listed * blocks)
-        in_lists += self.list_chunks * (_END_LISTS + _LISTS * blocks)
+        sequence, lists = _sweep(record), _list_sweep(record)
+        in_sequence = self.taps * (_DECODE + sequence.tap) + self.chunks * sequence.chunk
+        in_lists = self.taps * (_DECODE_LISTED + lists.tap) + self.list_chunks * lists.chunk
         return self.most_lists if in_lists < in_sequence else 0
 
     def decoded_words(self, record: TensorRecord) -> int:
@@ -117,16 +109,45 @@ def _chunks(magnitudes: npt.NDArray[np.int64]) -> int:
     return count
 
 
+@dataclass(frozen=True)
+class _Sweep:
+    """Instructions for all words of a plane: of a tap, and of a chunk beside its taps."""
+
+    tap: int
+    chunk: int
+
+
+def _sweep(record: TensorRecord) -> _Sweep:
+    """Of taps in sequence: blocks of eight words in two lanes, of which the last may be a half one; of four
+    words in four lanes, or words one by one."""
+    blocks, rest = divmod(_swept(record), 8 if record.lanes == 2 else 4)
+    if record.lanes == 2:
+        blocks, half = blocks + (rest > 4), 0 < rest <= 4
+        return _Sweep(29 * blocks + 17 * half, _CHUNK + 75 * blocks + 45 * half)
+    blocks, words = (blocks + 1, 0) if rest > 2 else (blocks, rest)
+    return _Sweep(33 * blocks + 12 * words, _CHUNK + 95 * blocks + 35 * words)
+
+
+def _list_sweep(record: TensorRecord) -> _Sweep:
+    """Of taps in lists: the same blocks, but no words one by one."""
+    blocks, rest = divmod(_swept(record), 8 if record.lanes == 2 else 4)
+    ended = _CHUNK + _END_LISTS
+    if record.lanes == 2:
+        blocks, half = blocks + (rest > 4), 0 < rest <= 4
+        return _Sweep(19 * blocks + 11 * half, ended + 190 * blocks + 175 * half)
+    blocks += rest > 0
+    return _Sweep(23 * blocks, ended + 220 * blocks)
+
+
 def how_to_measure(taps: FilterTaps, record: TensorRecord) -> Measure:
     """Whether it pays to look for each input channel's largest value: then a lane has room for more taps,
     about twice as many, and there are fewer chunks to take out of the lanes. Costs are counted instructions.
     """
     words = record.planes * record.plane // 4
     looking = words * (_LOOK_AT_TWO if record.lanes == 2 else _LOOK_AT_FOUR)
-    blocks = _swept(record) / (_WORDS_OF_TWO if record.lanes == 2 else _WORDS_OF_FOUR)
     lists = taps.lists(record)
-    chunk = blocks * (_SPLIT_BLOCK + _LISTS) + _END_LISTS if lists else blocks * _SPLIT_BLOCK
-    exactly = taps.taps * (_DECODE_MEASURED - _DECODE_LISTED) if lists else 0
+    chunk = (_list_sweep(record) if lists else _sweep(record)).chunk
+    exactly = taps.taps * (_DECODE_EXACTLY - _DECODE_LISTED) if lists else 0
     costs = {
         Measure.NOTHING: taps.list_chunks * chunk if lists else taps.chunks * chunk,
         Measure.INPUTS: looking + exactly + (taps.filters + taps.chunks) / 2 * chunk,

@@ -22,7 +22,7 @@ static const field op_fields[] = {FIELD(sqz_op, kind), FIELD(sqz_op, input), FIE
     FIELD(sqz_op, second), FIELD(sqz_op, kernel), FIELD(sqz_op, kernel_x), FIELD(sqz_op, stride),
     FIELD(sqz_op, pool), FIELD(sqz_op, pool_stride), FIELD(sqz_op, pad_top), FIELD(sqz_op, pad_left),
     FIELD(sqz_op, zero_point), FIELD(sqz_op, clamp_min), FIELD(sqz_op, clamp_max), FIELD(sqz_op, measure),
-    FIELD(sqz_op, output_channel), FIELD(sqz_op, filters), FIELD(sqz_op, conv_height),
+    FIELD(sqz_op, lists), FIELD(sqz_op, output_channel), FIELD(sqz_op, filters), FIELD(sqz_op, conv_height),
     FIELD(sqz_op, conv_width), FIELD(sqz_op, origin), FIELD(sqz_op, band), FIELD(sqz_op, arena_scratch),
     FIELD(sqz_op, tap_words), FIELD(sqz_op, records), FIELD(sqz_op, code_table), FIELD(sqz_op, code),
     FIELD(sqz_op, code_bytes)};

@@ -17,7 +17,7 @@ typedef struct {
     sum_kernel *sum;
     uint32_t *sums;
     bool bytes;     /* the input is */
-    bool at_once;   /* one band of all outputs, which are rows of bytes */
+    bool at_once;   /* one band of all outputs */
     uint32_t pitch; /* positions from one row of outputs to the next */
     /* the filter */
     uint32_t *taps;
@@ -86,15 +86,20 @@ static void sum_band(const convolution *conv, uint32_t first, uint32_t count) {
     conv->sum(&sweep, conv->taps, conv->base);
 }
 
-/* Requantizes `count` sums into pixels from (y, x) on. The sums may be overwritten. */
-static void write_pixels(const convolution *conv, uint32_t *sums, uint32_t y, uint32_t x, uint32_t count) {
-    const sqz_tensor *out = conv->out;
-    if (out->lanes == 1) {
-        sqz_requantize_run(
-            &conv->requantizer, (const int32_t *)sums, conv->plane + y * out->width + x, count);
-    } else {
-        sqz_requantize_run(&conv->requantizer, (const int32_t *)sums, (uint8_t *)sums, count);
-        sqz_write_lanes(conv->context, out, conv->channel, y, x, (const uint8_t *)sums, count);
+/* Requantizes `count` sums into pixels of planes in lanes, from (y, x) on. The sums may be overwritten. */
+static void write_pixels(const convolution *conv, int32_t *sums, uint32_t y, uint32_t x, uint32_t count) {
+    sqz_requantize_run(&conv->requantizer, sums, (uint8_t *)sums, count);
+    sqz_write_lanes(conv->context, conv->out, conv->channel, y, x, (const uint8_t *)sums, count);
+}
+
+/* Whole rows of the output from row y on, their sums `pitch` apart; the sums may be overwritten, too. */
+static void write_rows(const convolution *conv, int32_t *sums, uint32_t y, uint32_t rows, uint32_t pitch) {
+    const uint32_t width = conv->out->width;
+    const bool in_lanes = conv->out->lanes != 1;
+    uint8_t *pixels = in_lanes ? (uint8_t *)sums : conv->plane + y * width;
+    sqz_requantize_rows(&conv->requantizer, sums, pixels, width, rows, pitch);
+    for (const uint32_t end = y + rows; in_lanes && y < end; y++, pixels += width) {
+        sqz_write_lanes(conv->context, conv->out, conv->channel, y, 0, pixels, width);
     }
 }
 
@@ -113,7 +118,7 @@ static void write_positions(const convolution *conv, uint32_t *sums, uint32_t po
         if (bytes) {
             sqz_requantize_run(&conv->requantizer, (const int32_t *)sums, to, inside);
         } else if (inside != 0) {
-            write_pixels(conv, sums, y, x, inside);
+            write_pixels(conv, (int32_t *)sums, y, x, inside);
         }
         to += inside;
         sums += run;
@@ -129,9 +134,6 @@ __attribute__((noinline)) static void run_bands(const convolution *conv) {
         sum_band(conv, first, count);
         if (conv->bytes) {
             write_positions(conv, conv->sums, 4u * first, 4u * count);
-        } else if (conv->sweep.lane_stride ==
-                   step) { /* one band of all: its lanes are one run of positions */
-            write_positions(conv, conv->sums, 0, lanes * step);
         } else {
             for (uint32_t j = 0; j < lanes; j++) {
                 write_positions(conv, conv->sums + j * conv->sweep.lane_stride, first + j * step, count);
@@ -149,10 +151,17 @@ static inline int32_t column_maximum(const int32_t *sum, uint32_t pitch) {
 static void pool_row_3_2(int32_t *sums, uint32_t pitch, uint32_t width) {
     int32_t shared = column_maximum(sums, pitch);
     const int32_t *column = sums + 1;
-    for (const int32_t *end = sums + width; sums < end; sums++, column += 2) {
-        const int32_t left = lx6_max(shared, column_maximum(column, pitch));
+    for (const int32_t *end = sums + (width & ~1u); sums < end; sums += 2, column += 4) {
+        const int32_t first = lx6_max(shared, column_maximum(column, pitch));
         shared = column_maximum(column + 1, pitch);
-        *sums = lx6_max(left, shared);
+        sums[0] = lx6_max(first, shared);
+        const int32_t second = lx6_max(shared, column_maximum(column + 2, pitch));
+        shared = column_maximum(column + 3, pitch);
+        sums[1] = lx6_max(second, shared);
+    }
+    if ((width & 1u) != 0) {
+        const int32_t last = lx6_max(column_maximum(column, pitch), column_maximum(column + 1, pitch));
+        *sums = lx6_max(shared, last);
     }
 }
 
@@ -174,37 +183,36 @@ static void pool_row(int32_t *sums, uint32_t pitch, uint32_t width, uint32_t poo
 /* Max pooling comes before requantization: that never decreases, so the largest sum gives the largest output. */
 __attribute__((noinline)) static void run_pooled_bands(const convolution *conv) {
     const sqz_op *op = conv->op;
-    const uint32_t row_words = op->pool_stride * conv->pitch, width = conv->out->width;
+    const uint32_t row_words = op->pool_stride * conv->pitch, width = conv->out->width,
+                   height = conv->out->height;
     const uint32_t rows = pooled_rows(op, conv->in), lanes = conv->in->lanes;
     for (uint32_t first = 0; first < rows; first += op->band) {
         const uint32_t count = rows - first < op->band ? rows - first : op->band;
         sum_band(conv, first * row_words, pooled_words(op, conv->in, count));
-        for (uint32_t j = 0; j < lanes; j++) {
-            for (uint32_t i = 0; i < count && first + i + j * rows < conv->out->height; i++) {
-                uint32_t *sums = conv->sums + j * conv->sweep.lane_stride + i * row_words;
+        for (uint32_t j = 0; j < lanes && first + j * rows < height; j++) {
+            const uint32_t y = first + j * rows, lane_rows = height - y < count ? height - y : count;
+            int32_t *const sums = (int32_t *)conv->sums + j * conv->sweep.lane_stride;
+            for (uint32_t i = 0; i < lane_rows; i++) {
                 if (op->pool == 3 && op->pool_stride == 2) {
-                    pool_row_3_2((int32_t *)sums, conv->pitch, width);
+                    pool_row_3_2(sums + i * row_words, conv->pitch, width);
                 } else {
-                    pool_row((int32_t *)sums, conv->pitch, width, op->pool, op->pool_stride);
+                    pool_row(sums + i * row_words, conv->pitch, width, op->pool, op->pool_stride);
                 }
-                write_pixels(conv, sums, first + i + j * rows, 0, width);
             }
+            write_rows(conv, sums, y, lane_rows, row_words);
         }
     }
 }
 
 static void run_filter(const convolution *conv) {
     const sqz_op *op = conv->op;
-    if (conv->at_once) {
-        conv->sum(&conv->sweep, conv->taps, conv->base);
-        sqz_requantize_rows(&conv->requantizer, (const int32_t *)conv->sums, conv->plane, op->conv_width,
-            op->conv_height, conv->pitch);
-        return;
-    }
     if (conv->out->lanes != 1) {
         sqz_fill_lanes(conv->context, conv->out, conv->channel);
     }
-    if (op->pool == 0) {
+    if (conv->at_once) {
+        conv->sum(&conv->sweep, conv->taps, conv->base);
+        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->pitch);
+    } else if (op->pool == 0) {
         run_bands(conv);
     } else {
         run_pooled_bands(conv);
@@ -232,7 +240,7 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         .pitch = in->pitch,
         .taps = taps};
     const uint32_t positions = bytes ? 4u * conv.sweep.count : in->lanes * in->lane_step;
-    conv.at_once = op->pool == 0 && out->lanes == 1 && op->band >= conv.sweep.count &&
+    conv.at_once = op->pool == 0 && op->band >= conv.sweep.count &&
                    (bytes || conv.sweep.lane_stride == in->lane_step) &&
                    (op->conv_height - 1u) * in->pitch + op->conv_width <= positions;
     sqz_make_requantizer(&conv.requantizer, 0, 0, op->zero_point, op->clamp_min, op->clamp_max);
@@ -249,7 +257,7 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     for (uint32_t f = 0; f < op->filters; f++) {
         filter_record record;
         uint32_t negative;
-        if (!sqz_next_record(&records, &record) || sqz_next_filter(&stream, op, taps, &negative) != SQZ_OK) {
+        if (!sqz_next_record(&records, &record) || next_filter(&stream, op, taps, &negative) != SQZ_OK) {
             return SQZ_ERR_CODE;
         }
         conv.base = (uint32_t)record.bias - negative;

@@ -16,15 +16,6 @@ sqz_status sqz_start_filters(
     return SQZ_OK;
 }
 
-sqz_status sqz_next_filter(filter_stream *stream, const sqz_op *op, uint32_t *taps, uint32_t *negative) {
-    if (op->lists == 0) {
-        return sqz_decode_filter(stream, taps, op->tap_words, negative);
-    }
-    const sqz_status status = sqz_decode_lists(stream);
-    *negative = stream->lists->marks[0][1];
-    return status;
-}
-
 sqz_status sqz_finish_filters(const filter_stream *stream, const sqz_op *op) {
     return op->lists == 0 ? sqz_huffman_finish(&stream->decoder) : sqz_finish_lists(stream);
 }

@@ -10,7 +10,15 @@ sqz_status sqz_start_filters(
     filter_stream *stream, const sqz_context *context, const sqz_op *op, uint32_t *taps);
 
 /* The next filter's taps; *negative becomes what its negative ones can add up to. SQZ_ERR_CODE: see the decoders. */
-sqz_status sqz_next_filter(filter_stream *stream, const sqz_op *op, uint32_t *taps, uint32_t *negative);
+static inline sqz_status next_filter(
+    filter_stream *stream, const sqz_op *op, uint32_t *taps, uint32_t *negative) {
+    if (op->lists == 0) {
+        return sqz_decode_filter(stream, taps, op->tap_words, negative);
+    }
+    const sqz_status status = sqz_decode_lists(stream);
+    *negative = stream->lists->marks[0][1];
+    return status;
+}
 
 /* SQZ_OK when nothing but padding is left. */
 sqz_status sqz_finish_filters(const filter_stream *stream, const sqz_op *op);

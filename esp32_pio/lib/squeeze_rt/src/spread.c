@@ -9,17 +9,18 @@ static void spread_plane(const sqz_tensor *t, uint8_t *plane, const uint8_t *sou
         const uint32_t first = lane * t->lane_step;
         uint32_t row = first / t->pitch, column = first % t->pitch;
         uint8_t *to = plane + lane * lane_bytes;
-        for (uint32_t w = 0; w < words; w++, to += 4) {
+        const uint8_t *const end = to + 4u * words;
+        for (; to < end; column = 0, row++) {
             const uint32_t y = row * t->phases + phase_y - t->pad_top; /* wraps around above the first row */
-            const uint32_t x = column * t->phases + phase_x - t->pad_left;
-            const bool inside = y < t->height && x < t->width;
-            to[0] = inside ? source[y * row_step + x * step] : t->pad_value;
-            if (lane_bytes == 2) {
-                to[1] = 0;
-            }
-            if (++column == t->pitch) {
-                column = 0;
-                row++;
+            const bool inside = y < t->height;
+            const uint32_t width = inside ? t->width : 0;
+            const uint8_t *const from = inside ? source + y * row_step : source;
+            uint32_t x = column * t->phases + phase_x - t->pad_left;
+            for (; column < t->pitch && to < end; column++, x += t->phases, to += 4) {
+                to[0] = x < width ? from[x * step] : t->pad_value;
+                if (lane_bytes == 2) {
+                    to[1] = 0;
+                }
             }
         }
     }

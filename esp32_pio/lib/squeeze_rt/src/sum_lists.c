@@ -4,69 +4,68 @@
  */
 #include "tap_lists.h"
 
-#include <stdbool.h>
-
 #if !defined(__XTENSA__) /* there, the assembler */
 
-/* What all taps of one chunk add up to in a word, lanes overlapped; and in its odd bytes alone, shifted down. */
+/* What all taps of one chunk add up to in a block's words, lanes overlapped; and in their odd bytes alone, shifted
+ * down, where `lanes` is 4. */
 typedef struct {
-    uint32_t all;
-    uint32_t odd;
-} word_sums;
+    uint32_t all[SQZ_BLOCK_WORDS];
+    uint32_t odd[SQZ_BLOCK_WORDS];
+} block_sums;
 
-static int32_t weight_of(uint32_t list) {
-    return (list & 1u) != 0 ? -(int32_t)(list / 2u) : (int32_t)(list / 2u);
+static void add_tap(block_sums *sums, uint32_t weight, const uint32_t *words, uint32_t lanes) {
+    for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
+        sums->all[k] += weight * words[k];
+    }
+    for (uint32_t k = 0; k < SQZ_BLOCK_WORDS && lanes == 4; k++) {
+        sums->odd[k] += weight * ((words[k] >> 8) & 0x00FF00FFu);
+    }
 }
 
-static word_sums sum_word(const uint32_t *words, const tap_lists *lists, uint32_t chunk) {
-    word_sums sums = {0};
+static block_sums sum_block(
+    const uint32_t *words, const tap_lists *lists, const uint32_t marks[2][TAP_LISTS], uint32_t lanes) {
+    block_sums sums = {0};
     for (uint32_t l = FIRST_TAP_LIST; l < TAP_LISTS; l++) {
-        const uint32_t weight = (uint32_t)weight_of(l);
-        for (uint32_t at = lists->marks[chunk - 1u][l]; at < lists->marks[chunk][l]; at++) {
-            const uint32_t word = words[((const uint16_t *)lists)[at]];
-            sums.all += weight * word;
-            sums.odd += weight * ((word >> 8) & 0x00FF00FFu);
+        const uint32_t weight = (l & 1u) != 0 ? 0u - l / 2u : l / 2u;
+        for (uint32_t at = marks[0][l]; at < marks[1][l]; at++) {
+            add_tap(&sums, weight, words + ((const uint16_t *)lists)[at], lanes);
         }
     }
     return sums;
 }
 
 /* The first chunk's sums begin with `base`, the others' with what is there. */
-static void add_to(uint32_t *sum, bool first, uint32_t base, uint32_t lane) {
-    *sum = (first ? base : *sum) + lane;
+static void sum_chunk(
+    const tap_sweep *sweep, const tap_lists *lists, uint32_t chunk, uint32_t base, uint32_t lanes) {
+    const uint32_t start = lanes_start(lists->marks[chunk][1]), stride = sweep->lane_stride;
+    for (uint32_t i = 0; i < touched_words(sweep); i += SQZ_BLOCK_WORDS) {
+        const block_sums sums = sum_block(sweep->words + i, lists, &lists->marks[chunk - 1u], lanes);
+        for (uint32_t k = 0; k < SQZ_BLOCK_WORDS; k++) {
+            const uint32_t odds = sums.odd[k] + start, evens = sums.all[k] - (sums.odd[k] << 8) + start;
+            const uint32_t by_lane[] = {evens & 0xFFFFu, odds & 0xFFFFu, evens >> 16, odds >> 16};
+            uint32_t *to = sweep->sums + (i + k) * sweep->word_stride;
+            for (uint32_t j = 0; j < lanes; j++) {
+                const uint32_t lane = by_lane[lanes == 4 ? j : 2u * j];
+                to[j * stride] = (chunk == 1 ? base : to[j * stride]) + lane;
+            }
+        }
+    }
+}
+
+static void sum_lists(const tap_sweep *sweep, const uint32_t *taps, uint32_t base, uint32_t lanes) {
+    const tap_lists *lists = (const tap_lists *)taps;
+    uint32_t chunk = 0;
+    do {
+        sum_chunk(sweep, lists, ++chunk, base, lanes);
+    } while (lists->marks[chunk][0] != 0);
 }
 
 void sqz_sum_lists_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
-    const tap_lists *lists = (const tap_lists *)taps;
-    uint32_t chunk = 0;
-    do {
-        chunk++;
-        const uint32_t start = lanes_start(lists->marks[chunk][1]);
-        for (uint32_t i = 0; i < touched_words(sweep); i++) {
-            const uint32_t lanes = sum_word(sweep->words + i, lists, chunk).all + start;
-            add_to(&sweep->sums[i], chunk == 1, base, lanes & 0xFFFFu);
-            add_to(&sweep->sums[i + sweep->lane_stride], chunk == 1, base, lanes >> 16);
-        }
-    } while (lists->marks[chunk][0] != 0);
+    sum_lists(sweep, taps, base, 2);
 }
 
 void sqz_sum_lists_4(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {
-    const tap_lists *lists = (const tap_lists *)taps;
-    const uint32_t stride = sweep->lane_stride;
-    uint32_t chunk = 0;
-    do {
-        chunk++;
-        const uint32_t start = lanes_start(lists->marks[chunk][1]);
-        for (uint32_t i = 0; i < touched_words(sweep); i++) {
-            const word_sums sums = sum_word(sweep->words + i, lists, chunk);
-            const uint32_t evens = sums.all - (sums.odd << 8) + start, odds = sums.odd + start;
-            uint32_t *to = sweep->sums + i * sweep->word_stride;
-            add_to(to, chunk == 1, base, evens & 0xFFFFu);
-            add_to(to + stride, chunk == 1, base, odds & 0xFFFFu);
-            add_to(to + 2 * stride, chunk == 1, base, evens >> 16);
-            add_to(to + 3 * stride, chunk == 1, base, odds >> 16);
-        }
-    } while (lists->marks[chunk][0] != 0);
+    sum_lists(sweep, taps, base, 4);
 }
 
 #endif

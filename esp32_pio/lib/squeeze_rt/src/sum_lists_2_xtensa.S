@@ -81,12 +81,13 @@ sqz_sum_lists_2:
 .Lchunk:
     start_lists
     mov.n   a0, a3
-    addi    a5, a2, 16
-    bltu    a5, a6, .Lblock
+    addi    a5, a6, -16
+    s32i    a5, sp, AT_HALF
+    bltu    a2, a5, .Lblock
     j       .Lhalf
 .Lblock:
     l32i    a8, sp, AT_START
-    mov.n   a9, a8
+    mov     a9, a8 /* a long one, for where loops begin */
     mov.n   a10, a8
     mov.n   a11, a8
     mov.n   a12, a8
@@ -119,14 +120,15 @@ sqz_sum_lists_2:
     add_pair 24, a14
     add_pair 28, a15
 .Lnext:
-    l32i    a6, sp, AT_STOP
+    l32i    a6, sp, AT_HALF
     addi    a3, a3, 32
     addi    a2, a2, 32
     s32i    a3, sp, AT_SUMS
-    bgeu    a2, a6, .Ldone
-    addi    a5, a2, 16
-    bgeu    a5, a6, .Lhalf
+    bgeu    a2, a6, .Lrest
     j       .Lblock
+.Lrest:
+    l32i    a6, sp, AT_STOP
+    bltu    a2, a6, .Lhalf
 .Ldone:
     next_lists .Lchunk
 

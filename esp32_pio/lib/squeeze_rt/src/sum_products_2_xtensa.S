@@ -21,8 +21,9 @@ sqz_sum_products_2:
     enter
 .Lchunk_2:
     start_chunk
-    addi    a5, a2, 16
-    bltu    a5, a6, .Lblock_2
+    addi    a5, a6, -16
+    s32i    a5, sp, AT_HALF
+    bltu    a2, a5, .Lblock_2
     j       .Lhalf_2
 .Lblock_2:
     l32i    a8, sp, AT_START
@@ -33,7 +34,6 @@ sqz_sum_products_2:
     mov.n   a13, a8
     mov.n   a14, a8
     mov.n   a15, a8
-    nop.n
     taps_begin .Ltap_2
     l32i.n  a4, a3, 0
     extui   a5, a4, 0, 16
@@ -69,14 +69,15 @@ sqz_sum_products_2:
     add_pair 24, a14
     add_pair 28, a15
 .Lnext_2:
-    l32i    a6, sp, AT_STOP
+    l32i    a6, sp, AT_HALF
     addi    a3, a3, 32
     addi    a2, a2, 32
     s32i    a3, sp, AT_SUMS
-    bgeu    a2, a6, .Ldone_2
-    addi    a5, a2, 16
-    bgeu    a5, a6, .Lhalf_2
+    bgeu    a2, a6, .Lrest
     j       .Lblock_2
+.Lrest:
+    l32i    a6, sp, AT_STOP
+    bltu    a2, a6, .Lhalf_2
 .Ldone_2:
     next_chunk .Lchunk_2
 

@@ -19,8 +19,9 @@ void sqz_write_lanes(const sqz_context *context, const sqz_tensor *t, uint32_t c
         const int32_t first = word < 0 ? -word : 0;
         const int32_t last = words - word < (int32_t)count ? words - word : (int32_t)count;
         uint8_t *to = lane + 4 * (word + first);
-        for (int32_t i = first; i < last; i++, to += 4) {
-            *to = pixels[i];
+        const uint8_t *from = pixels + first;
+        for (const uint8_t *end = from + last - first; from < end; to += 4) {
+            *to = *from++;
         }
     }
 }

@@ -91,7 +91,9 @@ class _Form:
 
     @cached_property
     def alphabets(self) -> list[Alphabet]:
-        return list(candidates(self.runs))
+        """With low bits there are few classes: they have room for what joins zeros and weight."""
+        found = candidates(self.runs)
+        return [a for a in found if self.low_bits == 0 or a.kind in ("plain", "grid")]
 
     def counts(self, alphabet: Alphabet) -> Numbers:
         """(4096,)"""

@@ -1,6 +1,5 @@
-"""Streams of bits: the most significant one first, packed into units of 16 bits, little endian (so that
-neighbouring bytes are swapped), or of 32. On the chip `esp32_pio/lib/squeeze_rt/src/bit_reader.c` reads those
-of 16."""
+"""Streams of bits: the most significant one first, packed into 16-bit units, little endian (so that
+neighbouring bytes are swapped). Their reader on the chip is `esp32_pio/lib/squeeze_rt/src/bit_reader.c`."""
 
 from __future__ import annotations
 
@@ -11,17 +10,16 @@ UNIT_BITS = 16
 Bits = npt.NDArray[np.uint8]
 
 
-def pack_bits(bits: Bits, unit_bits: int = UNIT_BITS) -> bytes:
-    """Zeros and ones, followed by zeros up to a whole unit. unit_bits: 16 or 32."""
-    padded = np.concatenate([bits, np.zeros(-len(bits) % unit_bits, np.uint8)])
-    return np.packbits(padded).view(f">u{unit_bits // 8}").astype(f"<u{unit_bits // 8}").tobytes()
+def pack_bits(bits: Bits) -> bytes:
+    """Zeros and ones, followed by zeros up to a whole unit."""
+    padded = np.concatenate([bits, np.zeros(-len(bits) % UNIT_BITS, np.uint8)])
+    return np.packbits(padded).view(">u2").astype("<u2").tobytes()
 
 
-def unpack_bits(data: bytes, unit_bits: int = UNIT_BITS) -> Bits:
-    """Inverse of pack_bits; what comes behind the last whole unit is left out."""
-    size = unit_bits // 8
-    units = np.frombuffer(data, f"<u{size}", len(data) // size)
-    return np.unpackbits(units.astype(f">u{size}").view(np.uint8))
+def unpack_bits(data: bytes) -> Bits:
+    """Inverse of pack_bits; an odd last byte is no unit and left out."""
+    units = np.frombuffer(data, "<u2", len(data) // 2)
+    return np.unpackbits(units.astype(">u2").view(np.uint8))
 
 
 def zigzag(number: int) -> int:

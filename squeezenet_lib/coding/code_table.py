@@ -112,18 +112,18 @@ def unpack_table(data: bytes) -> CodeTable:
     lengths: dict[int, int] = {}
     for value in range(first, last + 1):
         if value == 0:
-            least = table.take(4)
-            _read_column(table, lengths, value, range(least, table.take(4) + 1), _FIRST_OF_ZEROS, longest)
+            least, most_zeros = table.take(4), table.take(4)
+            if pairs and most_zeros > 0:
+                raise ValueError("a code table of pairs has runs of zeros")
+            _read_column(table, lengths, value, range(least, most_zeros + 1), _FIRST_OF_ZEROS, longest)
             continue
         if not even:
             most += unzigzag(table.unary())
-        if not -1 <= most <= LONGEST_RUN:
+        if not -1 <= most <= (0 if pairs else LONGEST_RUN):
             raise ValueError("a code table has runs that are too long")
         expected = _read_column(table, lengths, value, range(most + 1), expected, longest)
     if not 0 < len(lengths) <= MOST_SYMBOLS:
         raise ValueError("a code table holds too few symbols or too many")
-    if pairs and any(run_of(number) != 0 for number in lengths):
-        raise ValueError("a code table of pairs has runs of zeros")
     return CodeTable(lengths, low_bits, pairs)
 
 

@@ -62,7 +62,7 @@ def canonical_codes(lengths: dict[int, int]) -> dict[int, tuple[int, int]]:
 
 
 def encode(symbols: Numbers, table: CodeTable, low: Numbers | None = None) -> bytes:
-    """Code words of `symbols`, padded with zero bits to whole units of 16 bits, with low bits of 32.
+    """Code words of `symbols`, padded with zero bits to whole 16-bit units.
 
     low: the low bits of each symbol's weight, or pair of weights, (n,); of zeros alone there are none."""
     lengths = table.lengths
@@ -88,12 +88,7 @@ def encode(symbols: Numbers, table: CodeTable, low: Numbers | None = None) -> by
     for place in range(int(sizes.max())):  # the last bit of each word first
         reached = sizes > place
         stream[ends[reached] - 1 - place] = (words[reached] >> place) & 1
-    return pack_bits(stream, unit_bits(table))
-
-
-def unit_bits(table: CodeTable) -> int:
-    """A stream by this table has a multiple of so many bits, and begins at a multiple of them."""
-    return 2 * UNIT_BITS if table.low_bits else UNIT_BITS
+    return pack_bits(stream)
 
 
 def decode(stream: bytes, table: CodeTable, count: int) -> Weights:
@@ -105,9 +100,9 @@ def decode(stream: bytes, table: CodeTable, count: int) -> Weights:
     lengths = table.lengths
     if len(lengths) <= 1:
         return _single(stream, table, count)
-    if len(stream) * 8 % unit_bits(table) != 0:
-        raise ValueError(f"the stream is not of whole {unit_bits(table)}-bit units")
-    bits = unpack_bits(stream, unit_bits(table)).astype(np.int64)
+    if len(stream) % 2 != 0:
+        raise ValueError("the stream is not of whole 16-bit units")
+    bits = unpack_bits(stream).astype(np.int64)
     symbol_at, length_at = _code_words(bits, lengths)
     before = 2 * table.low_bits if table.pairs else 0
     behind = np.where(_tell_weights(symbol_at), 0 if table.pairs else table.low_bits, 0)
@@ -122,7 +117,7 @@ def decode(stream: bytes, table: CodeTable, count: int) -> Weights:
         positions.append(word)
         weight += runs[word]
         at += steps[word]
-    if not len(bits) - unit_bits(table) < at <= len(bits):
+    if not len(bits) - UNIT_BITS < at <= len(bits):
         raise ValueError("the stream's length does not fit its weights")
     places = np.array(positions)
     symbols = symbol_at[places]

@@ -29,12 +29,9 @@ from squeezenet_lib.coding.alphabet import (
 from squeezenet_lib.coding.code_table import CodeTable, pack_table
 from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of
 
-# Instructions of filter_decode_xtensa.S: for a symbol with a weight, for one of zeros alone, more where the
-# code word is longer than the lookup's, and for a bit; of low_bits_decode_xtensa.S for a weight's low bits
-# and for a pair of weights with all its bits; and of huffman_decode.c for a symbol of a table. An instruction
-# is worth so many bits: in a file of 100 KB, 1 % of the size is as dear as 270,000 instructions an inference.
-_WEIGHT, _ZEROS, _LONG, _LOOKUP_BITS, _A_BIT, _IN_TABLE = 26.0, 14.0, 16.0, 8, 0.5, 110
-_LOW_BITS, _PAIR = 3.0, 50.0
+_LOOKUP_BITS = 8
+_IN_TABLE = 75  # instructions of huffman_decode.c for a symbol of a table, which each layer reads anew
+# What an instruction is worth: in a file of 100 KB, 1 % of the size is as dear as 270,000 instructions.
 _BITS_PER_INSTRUCTION = 0.03
 
 _ESTIMATED_TABLE_BITS, _ESTIMATED_SYMBOL_BITS = 60.0, 1.5
@@ -45,12 +42,27 @@ _TRIED = 4  # alphabets of a layer for which a code is really made
 
 
 @dataclass(frozen=True)
+class _Instructions:
+    """Of a decoder: for a symbol with a weight, for one of zeros alone, more where the code word is longer
+    than the lookup's, and for a bit.
+    """
+
+    weight: float
+    zeros: float
+    long: float
+    bit: float
+
+
+_ONE_BY_ONE = _Instructions(29, 18, 20, 0.31)  # of filter_decode_xtensa.S
+_IN_PAIRS = _Instructions(43, 43, 20, 0.31)
+
+
+@dataclass(frozen=True)
 class CodedLayer:
-    """As they stand in the file. alignment: of the code, in bytes."""
+    """As they stand in the file."""
 
     table: bytes
     code: bytes
-    alignment: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +91,9 @@ class _Form:
 
     @cached_property
     def alphabets(self) -> list[Alphabet]:
-        return list(candidates(self.runs))
+        """With low bits there are few classes: they have room for what joins zeros and weight."""
+        found = candidates(self.runs)
+        return [a for a in found if self.low_bits == 0 or a.kind in ("plain", "grid")]
 
     def counts(self, alphabet: Alphabet) -> Numbers:
         """(4096,)"""
@@ -107,8 +121,7 @@ class _Layer:
             symbols = code.alphabet.symbols(form.runs)
             low = np.zeros(len(symbols), np.int64)
             low[symbols // 16 != 128] = form.low
-        stream = huffman.encode(symbols, code.table, low)
-        return CodedLayer(pack_table(code.table), stream, huffman.unit_bits(code.table) // 8)
+        return CodedLayer(pack_table(code.table), huffman.encode(symbols, code.table, low))
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,36 +166,48 @@ def _pairs(weights: Weights, max_length: int) -> _Code:
         return _no_code(None)
     table = CodeTable(huffman.code_lengths(counts, max_length), PAIR_LOW_BITS, pairs=True)
     bits = np.array([table.lengths[symbol] for symbol in symbols.tolist()], np.int64)
-    each = _PAIR + np.where(bits > _LOOKUP_BITS, _LONG, 0)
-    decoding = float((counts[symbols] * each).sum()) + _IN_TABLE * len(symbols)
-    stream = float((counts[symbols] * (bits + 2 * PAIR_LOW_BITS)).sum())
-    return _Code(None, table, 8 * len(pack_table(table)) + stream + _BITS_PER_INSTRUCTION * decoding)
+    low = np.full(len(symbols), 2 * PAIR_LOW_BITS)
+    size = 8 * len(pack_table(table)) + int((counts[symbols] * (bits + low)).sum())
+    return _Code(None, table, size + _decoding(counts, bits, low, _IN_PAIRS))
 
 
 def _no_code(alphabet: Alphabet | None) -> _Code:
     return _Code(alphabet, CodeTable({}), float("inf"))
 
 
-def _estimate(counts: Numbers, low_bits: int) -> float:
-    """The cost of an ideal code for so many symbols of each kind."""
+def _estimate(counts: Numbers, low_bits: int, layers: int = 1) -> float:
+    """The cost of an ideal code for so many symbols of each kind in so many layers."""
     used = counts[counts > 0].astype(np.float64)
     lengths = np.log2(used.sum() / used)
     table = _ESTIMATED_TABLE_BITS + _ESTIMATED_SYMBOL_BITS * len(used)
-    return table + float((used * lengths).sum()) + _uncoded(counts, lengths, low_bits)
+    return table + float((used * lengths).sum()) + _uncoded(counts, lengths, low_bits, layers)
 
 
-def _uncoded(counts: Numbers, lengths: Numbers | npt.NDArray[np.float64], low_bits: int) -> float:
-    """Low bits, and what decoding these symbols is worth in bits. lengths: of those that occur."""
+def _uncoded(
+    counts: Numbers, lengths: Numbers | npt.NDArray[np.float64], low_bits: int, layers: int
+) -> float:
+    """Low bits, and what decoding is worth. lengths: of the symbols that occur."""
     symbols = np.flatnonzero(counts)
-    zeros = symbols // 16 == 128
-    each = np.where(zeros, _ZEROS, _WEIGHT + (_LOW_BITS if low_bits else 0.0)) + _A_BIT * lengths
-    each = each + np.where(lengths > _LOOKUP_BITS, _LONG, 0)
-    decoding = float((counts[symbols] * each).sum()) + _IN_TABLE * len(symbols)
-    bits = low_bits * int(counts[symbols[~zeros]].sum())
-    return bits + _BITS_PER_INSTRUCTION * (decoding + _A_BIT * bits)
+    low = np.where(symbols // 16 != 128, low_bits, 0)
+    return int((counts[symbols] * low).sum()) + _decoding(counts, lengths, low, _ONE_BY_ONE, layers)
 
 
-def _code(alphabet: Alphabet, counts: Numbers, low_bits: int, max_length: int) -> _Code:
+def _decoding(
+    counts: Numbers,
+    lengths: Numbers | npt.NDArray[np.float64],
+    low: Numbers,
+    decoder: _Instructions,
+    layers: int = 1,
+) -> float:
+    """What decoding these symbols is worth in bits. lengths, low: bits of those that occur."""
+    symbols = np.flatnonzero(counts)
+    each = np.where(symbols // 16 == 128, decoder.zeros, decoder.weight) + decoder.bit * (lengths + low)
+    each = each + np.where(lengths > _LOOKUP_BITS, decoder.long, 0)
+    tables = layers * _IN_TABLE * len(symbols)
+    return _BITS_PER_INSTRUCTION * (float((counts[symbols] * each).sum()) + tables)
+
+
+def _code(alphabet: Alphabet, counts: Numbers, low_bits: int, max_length: int, layers: int = 1) -> _Code:
     """Of infinite cost where there are more symbols than code words, or than a decoder has room for."""
     longest = max_length if low_bits == 0 else min(max_length, huffman.MAX_CODE_LENGTH - low_bits)
     symbols = np.flatnonzero(counts)
@@ -191,7 +216,9 @@ def _code(alphabet: Alphabet, counts: Numbers, low_bits: int, max_length: int) -
     table = CodeTable(huffman.code_lengths(counts, longest), low_bits)
     bits = np.array([table.lengths[symbol] for symbol in symbols.tolist()], np.int64)
     total = int((counts[symbols] * bits).sum()) if len(symbols) > 1 else 0
-    return _Code(alphabet, table, 8 * len(pack_table(table)) + total + _uncoded(counts, bits, low_bits))
+    return _Code(
+        alphabet, table, 8 * len(pack_table(table)) + total + _uncoded(counts, bits, low_bits, layers)
+    )
 
 
 def _shared(layers: list[_Layer], codes: list[_Code], max_length: int) -> list[_Group]:
@@ -224,7 +251,7 @@ def _joined(forms: dict[int, _Form], codes: list[_Code], max_length: int) -> lis
         return total
 
     def ideal(group: Sequence[int]) -> tuple[float, Alphabet]:
-        estimates = ((_estimate(counts(group, a), low_bits), a) for a in alphabets)
+        estimates = ((_estimate(counts(group, a), low_bits, len(group)), a) for a in alphabets)
         return min(estimates, key=lambda found: found[0])
 
     groups = [_Group((i,), codes[i]) for i in forms]
@@ -241,7 +268,7 @@ def _joined(forms: dict[int, _Form], codes: list[_Code], max_length: int) -> lis
         first, second = best = max(possible, key=lambda pair: gains[pair])
         together = first.layers + second.layers
         ideal_cost, alphabet = ideal(together)
-        code = _code(alphabet, counts(together, alphabet), low_bits, max_length)
+        code = _code(alphabet, counts(together, alphabet), low_bits, max_length, len(together))
         gains[best] = 0.0
         if code.cost < first.code.cost + second.code.cost:
             groups = [group for group in groups if group not in best] + [_Group(together, code)]

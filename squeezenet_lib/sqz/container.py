@@ -81,7 +81,7 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     coded = code_layers([conv.weights for conv in program.convolutions], max_code_length)
     tables = [writer.add(layer.table, BITS_ALIGNMENT) for layer in coded]
     ends.append(len(writer.data))
-    codes = [(writer.add(layer.code, layer.alignment), len(layer.code)) for layer in coded]
+    codes = [(writer.add(layer.code, BITS_ALIGNMENT), len(layer.code)) for layer in coded]
     writer.data += bytes(-len(writer.data) % NUMBERS_ALIGNMENT)
 
     records = b"".join(map(_pack_tensor, program.tensors))

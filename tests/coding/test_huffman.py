@@ -125,25 +125,25 @@ def test_zeros_alone_may_reach_past_the_last_weight_and_a_weight_may_not() -> No
         huffman.decode(stream, table, 2)
 
 
-def stream_of(bits: str, unit: int) -> bytes:
-    """Zeros fill the last one of the units of 16 bits, or of 32."""
-    padded = bits.replace(" ", "") + "0" * (-len(bits.replace(" ", "")) % unit)
-    units = [int(padded[i : i + unit], 2) for i in range(0, len(padded), unit)]
-    return b"".join(number.to_bytes(unit // 8, "little") for number in units)
+def stream_of(bits: str) -> bytes:
+    """Zeros fill the last 16-bit unit."""
+    padded = bits.replace(" ", "") + "0" * (-len(bits.replace(" ", "")) % 16)
+    units = [int(padded[i : i + 16], 2) for i in range(0, len(padded), 16)]
+    return b"".join(unit.to_bytes(2, "little") for unit in units)
 
 
 def test_words_are_canonical_in_the_order_of_symbols() -> None:
     weights = np.array([0, 5, 0, 0, -1, 0, 5, 0, -1, 0, 0, 0, 0], np.int8)
     table = CodeTable(lengths_of(plain_symbols(weights)))
     assert [table.lengths[symbol(value, 0)] for value in (-1, 0, 5)] == [2, 1, 2]
-    expected = stream_of("0 11 0 0 10 0 11 0 10 0 0 0 0", 16)
+    expected = stream_of("0 11 0 0 10 0 11 0 10 0 0 0 0")
     assert huffman.encode(plain_symbols(weights), table) == expected
 
 
 def test_low_bits_stand_behind_the_code_word_of_a_class() -> None:
     """Classes of 8 values: 1 to 8, 9 to 16, -8 to -1; zeros have no low bits."""
     table = CodeTable({symbol(0, 1): 1, symbol(1, 0): 2, symbol(2, 1): 3, symbol(-1, 0): 3}, 3)
-    expected = stream_of("0  10 000  10 111  111 010  110 101", 32)
+    expected = stream_of("0  10 000  10 111  111 010  110 101")
     weights = [0, 0, 1, 8, 0, 11, -3]
     assert huffman.decode(expected, table, 7).tolist() == weights
     runs, low = classes_of(runs_of(np.array(weights, np.int8)), 3)
@@ -154,7 +154,7 @@ def test_low_bits_stand_behind_the_code_word_of_a_class() -> None:
 
 def test_low_bits_of_pairs_stand_before_the_code_word_of_the_upper_ones() -> None:
     table = CodeTable({symbol(0, 0): 1, symbol(-1 * 8 + 7, 0): 2, symbol(3 * 8 + 4, 0): 2}, 5, pairs=True)
-    expected = stream_of("00000 11111 0  11111 00001 10  11111 00000 11", 32)
+    expected = stream_of("00000 11111 0  11111 00001 10  11111 00000 11")
     weights = np.array([0, 31, -1, -31, 127, -128], np.int8)
     assert huffman.decode(expected, table, 6).tolist() == weights.tolist()
     assert huffman.encode(*pairs_of(weights)[:1], table, pairs_of(weights)[1]) == expected
@@ -164,9 +164,9 @@ def test_low_bits_of_pairs_stand_before_the_code_word_of_the_upper_ones() -> Non
 
 def test_a_number_above_127_is_no_weight() -> None:
     table = CodeTable({symbol(16, 0): 1, symbol(1, 0): 1}, 3)
-    assert huffman.decode(stream_of("1 110", 32), table, 1).tolist() == [127]
+    assert huffman.decode(stream_of("1 110"), table, 1).tolist() == [127]
     with pytest.raises(ValueError, match="no weight"):
-        huffman.decode(stream_of("1 111", 32), table, 1)
+        huffman.decode(stream_of("1 111"), table, 1)
 
 
 @given(weights_arrays, st.integers(0, MOST_LOW_BITS))

@@ -88,7 +88,7 @@ def test_every_kind_of_alphabet(elfs: Elfs, monkeypatch: pytest.MonkeyPatch, cho
                 table, stream = coded_in_pairs(weights)
             else:
                 table, stream = next(coded_with(weights, 0))
-            coded.append(CodedLayer(pack_table(table), stream, 4))
+            coded.append(CodedLayer(pack_table(table), stream))
         return coded
 
     monkeypatch.setattr(container, "code_layers", code)

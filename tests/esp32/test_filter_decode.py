@@ -37,7 +37,6 @@ def start(table: bytes, code: bytes) -> tuple[int, ctypes.Array[ctypes.c_char], 
     """Status of sqz_huffman_start(), the decoder, and what has to stay alive."""
     decoder = ctypes.create_string_buffer(b"\xa5" * ROOM, ROOM)
     kept = ctypes.create_string_buffer(table, len(table)), ctypes.create_string_buffer(code, len(code))
-    assert ctypes.addressof(kept[1]) % 4 == 0
     end = ctypes.addressof(kept[0]) + len(table)
     status = library().sqz_huffman_start(
         decoder, kept[0], ctypes.c_void_p(end), kept[1], ctypes.c_size_t(len(code))
@@ -95,7 +94,7 @@ def test_every_alphabet_is_decoded_filter_by_filter(
         status, found = decoded(packed, code, filters, size)
         assert status == OK
         assert np.array_equal(found, weights)
-        for other in (code[:-2], code[:-4], code + b"\0\0", code + b"\0\0\0\0") if code else ():
+        for other in (code[:-2], code + b"\0\0", code + b"\0\0\0\0") if code else ():
             assert decoded(packed, other, filters, size)[0] == ERR_CODE
             with pytest.raises(ValueError, match="stream"):
                 huffman.decode(other, table, weights.size)
@@ -212,21 +211,11 @@ def test_tables_with_low_bits_are_refused_beyond_their_bounds(
 ) -> None:
     table = table_with(*good)
     assert start(table, bytes(4))[0] == OK
-    assert pack_table(unpack_table(table)) == table or unpack_table(table)
-    for code in (bytes(2), bytes(6)):  # no whole units
-        assert start(table, code)[0] == ERR_CODE
+    assert unpack_table(pack_table(unpack_table(table))) == unpack_table(table)
+    assert start(table, bytes(3))[0] == ERR_CODE  # no whole units
     assert start(table_with(*bad), bytes(4))[0] == ERR_CODE
     with pytest.raises(ValueError, match="code table"):
         unpack_table(table_with(*bad))
-
-
-def test_low_bits_are_not_read_from_half_a_word() -> None:
-    table = table_with(1, 4, 3, 12)
-    status, decoder, kept = start(table, bytes(8))
-    assert status == OK
-    code = ctypes.c_void_p(ctypes.addressof(kept[1]) + 2)
-    end = ctypes.c_void_p(ctypes.addressof(kept[0]) + len(table))
-    assert library().sqz_huffman_start(decoder, kept[0], end, code, ctypes.c_size_t(4)) == ERR_CODE
 
 
 @given(st.binary(max_size=80).filter(lambda data: len(data) % 2 == 0), st.binary(min_size=2, max_size=40))
@@ -249,7 +238,7 @@ def test_any_stream_with_low_bits_is_decoded_or_refused_as_in_python(
     first = data.draw(st.integers(-most, most - 2))
     last = data.draw(st.integers(first + 1, min(most - 1, first + 40)))
     table = table_with(first, last, low_bits, 6, 0 if low_bits == 7 else data.draw(st.integers(0, 3)))
-    code = code[: len(code) // 4 * 4]
+    code = code[: len(code) // 2 * 2]
     status, found = decoded(table, code, filters, size)
     try:
         weights = huffman.decode(code, unpack_table(table), filters * size)

@@ -153,7 +153,7 @@ def test_pairs_of_weights_in_filters_with_an_odd_number_of_them_are_refused(
 
     def in_pairs(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
         table, code = coded_in_pairs(np.concatenate([layer.ravel() for layer in layers]).reshape(1, -1))
-        return [CodedLayer(pack_table(table), code, 4)]
+        return [CodedLayer(pack_table(table), code)]
 
     monkeypatch.setattr(container, "code_layers", in_pairs)
     written = read_sqz(FORMAT_3)  # two filters of nine weights

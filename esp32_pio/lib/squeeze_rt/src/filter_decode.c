@@ -3,7 +3,6 @@
 
 #if defined(__XTENSA__) /* the rest: filter_decode_xtensa.S, which knows these by their offsets */
 
-_Static_assert(offsetof(filter_stream, decoder.window) == 8, "DECODER_WINDOW");
 _Static_assert(offsetof(filter_stream, decoder.spare) == 12, "DECODER_SPARE");
 _Static_assert(offsetof(filter_stream, decoder.zeros) == 16, "DECODER_ZEROS");
 _Static_assert(offsetof(filter_stream, decoder.value) == 20, "DECODER_VALUE");
@@ -15,20 +14,11 @@ _Static_assert(offsetof(filter_stream, decoder.low) == 1112, "DECODER_LOW");
 _Static_assert(offsetof(filter_stream, weights) == 1120, "STREAM_WEIGHTS");
 _Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
 
-/* Of symbols without low bits, and with. */
-sqz_status sqz_decode_symbols(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
-sqz_status sqz_decode_low_bits(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
-
-sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative) {
-    return stream->decoder.low == 0 ? sqz_decode_symbols(stream, taps, limit, negative)
-                                    : sqz_decode_low_bits(stream, taps, limit, negative);
-}
-
 #else
 
 /* The symbol that the window starts with, when its code word is longer than the lookup's, or of no bits at all. */
-static uint32_t long_word(const huffman_decoder *decoder, uint32_t window, uint32_t least) {
-    const uint32_t word = window >> 16;
+static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
+    const uint32_t word = decoder->window >> 16;
     uint32_t length = least;
     while (word > decoder->levels[length].last) { /* ends: a complete code's last word is all ones */
         length++;
@@ -37,68 +27,51 @@ static uint32_t long_word(const huffman_decoder *decoder, uint32_t window, uint3
     return decoder->symbols[value + decoder->levels[length].place];
 }
 
-/* The 32 bits at *unit; zeros behind the stream's end. */
-static uint32_t word_at(const huffman_decoder *decoder, const uint16_t *unit) {
-    return unit < decoder->end ? (uint32_t)unit[1] << 16 | unit[0] : 0;
-}
-
-/* The next bits, left-justified: 16 or more; with low bits 32. */
-static uint32_t next_bits(huffman_decoder *decoder) {
-    if (decoder->low != 0) {
-        const uint64_t both = (uint64_t)word_at(decoder, decoder->next) << 32;
-        /* Without a second word there is none behind it either. */
-        const uint32_t second = decoder->next < decoder->end ? word_at(decoder, decoder->next + 2) : 0;
-        return (uint32_t)((both | second) >> (32 - decoder->spare));
-    }
+/* Puts 16 bits or more into the window. */
+static void refill(huffman_decoder *decoder) {
     if (decoder->spare < 0 && decoder->next != decoder->end) {
         decoder->window |= (uint32_t)*decoder->next++ << -decoder->spare;
         decoder->spare += 16;
     }
-    return decoder->window;
 }
 
-/* Takes bits off. False: so many are not left. */
-static bool drop_bits(huffman_decoder *decoder, uint32_t count) {
-    if (decoder->low == 0) {
-        decoder->window <<= count;
-        decoder->spare -= (int32_t)count;
-        return decoder->spare >= -16;
-    }
-    decoder->spare += (int32_t)count;
-    if (decoder->spare >= 32 && decoder->next != decoder->end) {
-        decoder->next += 2;
-        decoder->spare -= 32;
-    }
-    return decoder->next != decoder->end || decoder->spare == 0;
+/* Takes at most 16 bits out of it. False: the code ended before. */
+static bool drop(huffman_decoder *decoder, uint32_t bits) {
+    decoder->window <<= bits;
+    decoder->spare -= (int32_t)bits;
+    return decoder->spare >= -16;
 }
 
 bool sqz_next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value) {
-    const uint32_t window = next_bits(decoder);
-    uint32_t symbol = decoder->lookup[window >> (32 - HUFFMAN_LOOKUP_BITS)];
+    refill(decoder);
+    uint32_t symbol = decoder->lookup[decoder->window >> (32 - HUFFMAN_LOOKUP_BITS)];
     if ((symbol & 15u) == 0) {
-        symbol = long_word(decoder, window, symbol >> 4);
+        symbol = long_word(decoder, symbol >> 4);
     }
-    const uint32_t length = symbol & 15u;
     *value = (int16_t)symbol >> 8;
     *position += (symbol >> 4 & 15u) + (*value == 0);
     if (*value != 0 && decoder->low != 0) {
-        *value += (int32_t)(window >> (32u - length)) & decoder->low;
+        *value += (int32_t)(decoder->window >> (32u - (symbol & 15u))) & decoder->low;
     }
-    return drop_bits(decoder, length);
+    return drop(decoder, symbol & 15u);
 }
 
 /* The next two weights. False: the code ended before. */
 static bool next_pair(huffman_decoder *decoder, int32_t weights[2]) {
-    const uint32_t low_bits = HUFFMAN_PAIR_LOW_BITS, window = next_bits(decoder),
-                   word = window << 2u * low_bits;
-    uint32_t symbol = decoder->lookup[word >> (32 - HUFFMAN_LOOKUP_BITS)];
-    if ((symbol & 31u) == 0) {
-        symbol = long_word(decoder, word, symbol >> 5);
+    const uint32_t low_bits = HUFFMAN_PAIR_LOW_BITS;
+    refill(decoder);
+    const uint32_t low = decoder->window >> (32u - 2u * low_bits);
+    if (!drop(decoder, 2u * low_bits)) {
+        return false;
     }
-    weights[0] = ((int16_t)symbol >> 13) * (1 << low_bits) + (int32_t)(window >> (32u - low_bits));
-    weights[1] =
-        ((int16_t)(symbol << 3) >> 13) * (1 << low_bits) + (int32_t)(window << low_bits >> (32u - low_bits));
-    return drop_bits(decoder, symbol & 31u);
+    refill(decoder);
+    uint32_t symbol = decoder->lookup[decoder->window >> (32 - HUFFMAN_LOOKUP_BITS)];
+    if ((symbol & 31u) == 0) {
+        symbol = long_word(decoder, symbol >> 5);
+    }
+    weights[0] = ((int16_t)symbol >> 13) * (1 << low_bits) + (int32_t)(low >> low_bits);
+    weights[1] = ((int16_t)(symbol << 3) >> 13) * (1 << low_bits) + (int32_t)(low & ((1u << low_bits) - 1u));
+    return drop(decoder, (symbol & 31u) - 2u * low_bits);
 }
 
 /* Taps while they are written. */

@@ -5,10 +5,8 @@
 
 #include "bit_reader.h"
 
-#define MOST_RUNS     16 /* runs of 0 to 15 zeros */
-#define PAIRS         7u /* in the place of a number of low bits */
-#define MOST_PAIRS    32 /* values of the upper bits of two weights, from -32 on */
-#define BYTES_OF_WORD 4u
+#define MOST_RUNS 16 /* runs of 0 to 15 zeros */
+#define PAIRS     7u /* in the place of a number of low bits */
 
 /* A code table while it is read. */
 typedef struct {
@@ -24,6 +22,9 @@ typedef struct {
 static bool read_column(
     table_reader *table, int32_t value, int32_t first_run, int32_t last_run, int32_t *guess) {
     int32_t length = *guess;
+    if (table->low_bits == PAIRS && last_run > 0) {
+        return false;
+    }
     for (int32_t run = first_run; run <= last_run; run++) {
         length += unzigzag(sqz_take_short_unary(&table->reader));
         if (run == first_run) {
@@ -35,7 +36,7 @@ static bool read_column(
         if (length > table->longest) {
             continue; /* does not occur */
         }
-        if (table->count == SQZ_MAX_SYMBOLS || (table->low_bits == PAIRS && run != 0)) {
+        if (table->count == SQZ_MAX_SYMBOLS) {
             return false;
         }
         table->symbols[table->count++] = (uint16_t)((uint32_t)value << 8 | (uint32_t)(run << 4 | length));
@@ -58,10 +59,9 @@ static bool read_sizes(table_reader *table) {
 
 /* Whether there are no other weights than of 8 bits (and 128) between the first and the last value. */
 static bool values_ok(const table_reader *table, int32_t first, int32_t last) {
-    if (table->low_bits == PAIRS) {
-        return first >= -MOST_PAIRS && last < MOST_PAIRS;
-    }
-    return first >= -(128 >> table->low_bits) && last <= 128 >> table->low_bits && last <= 127;
+    const bool pairs = table->low_bits == PAIRS;
+    const int32_t most = 128 >> (pairs ? 2u : table->low_bits);
+    return first >= -most && last + pairs <= most && last <= 127;
 }
 
 /* Reads the table's symbols, by value and run; false: it is no table. */
@@ -160,15 +160,10 @@ static void make_single(huffman_decoder *decoder) {
 sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes) {
     table_reader reader = {.reader = sqz_read_bits_from(table, blob_end), .symbols = decoder->lookup};
-    if (!read_table(&reader)) {
+    if (!read_table(&reader) || code_bytes % sizeof(uint16_t) != 0) {
         return SQZ_ERR_CODE;
     }
-    const bool low = reader.low_bits != 0;
-    const uint32_t unit = low ? BYTES_OF_WORD : sizeof(uint16_t);
-    if (((uintptr_t)code | code_bytes) % unit != 0) {
-        return SQZ_ERR_CODE;
-    }
-    if (reader.count == 1 && code_bytes == 0 && !low) {
+    if (reader.count == 1 && code_bytes == 0 && reader.low_bits == 0) {
         make_single(decoder);
     } else if (make_levels(decoder, reader.count)) {
         make_lookup(decoder, &reader);
@@ -179,7 +174,7 @@ sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, con
     decoder->next = (const uint16_t *)code;
     decoder->end = decoder->next + code_bytes / sizeof(uint16_t);
     decoder->window = 0;
-    decoder->spare = low ? 0 : -16;
+    decoder->spare = -16;
     decoder->low = (int16_t)(reader.low_bits == PAIRS ? HUFFMAN_PAIRS : (1 << reader.low_bits) - 1);
     decoder->zeros = 0;
     decoder->value = 0;
@@ -187,12 +182,6 @@ sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, con
 }
 
 sqz_status sqz_huffman_finish(const huffman_decoder *decoder) {
-    const uint16_t *next = decoder->next;
-    bool done = decoder->spare < 0;
-    if (decoder->low != 0) {
-        next +=
-            decoder->spare == 0 ? 0 : BYTES_OF_WORD / sizeof *next; /* what is left of this word fills it */
-        done = true;
-    }
-    return done && next == decoder->end && decoder->value == 0 ? SQZ_OK : SQZ_ERR_CODE;
+    const bool done = decoder->next == decoder->end && decoder->spare < 0 && decoder->value == 0;
+    return done ? SQZ_OK : SQZ_ERR_CODE;
 }

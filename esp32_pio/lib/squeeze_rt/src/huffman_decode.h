@@ -26,13 +26,10 @@ typedef struct {
  * of code word and low bits.
  */
 typedef struct {
-    const uint16_t
-        *next; /* first unit not yet in `window`; with low bits that of the first word with unread bits */
+    const uint16_t *next; /* first unit not yet in `window` */
     const uint16_t *end;
-    uint32_t
-        window; /* unread bits, left-justified; zeros follow the stream's last unit; unused with low bits */
-    int32_t
-        spare; /* unread bits in it, less the 16 that a symbol wants to see; with low bits those read of *next */
+    uint32_t window; /* unread bits, left-justified; zeros follow the stream's last unit */
+    int32_t spare;   /* unread bits in it, less the 16 that a symbol wants to see */
     /* What is left of a symbol that reaches into the next filter. */
     uint32_t zeros;
     int32_t value; /* after them; 0: no weight follows */
@@ -46,8 +43,8 @@ typedef struct {
 } huffman_decoder;
 
 /*
- * Starts decoding `code` (`code_bytes` long, 2-byte aligned, with low bits 4-byte aligned) by the table at `table`, which ends before `blob_end`.
- * SQZ_ERR_CODE: that is no table, or no prefix code, or the code is not of whole units.
+ * Starts decoding `code` (`code_bytes` long, 2-byte aligned) by the table at `table`, which ends before `blob_end`.
+ * SQZ_ERR_CODE: that is no table, or no prefix code.
  */
 sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes);

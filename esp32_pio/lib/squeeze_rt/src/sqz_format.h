@@ -42,7 +42,7 @@
  * of a value: class 0 is the value 0, without low bits; class c > 0 begins at (c - 1) x 2^n + 1, class c < 0 at c x 2^n;
  * the low bits are added. Code word and low bits have at most 15 bits. Or a symbol tells the upper bits of two
  * weights, first / 32 x 8 + second / 32 modulo 8 (rounded down), and before its code word stand the lower 5 bits of
- * both, u(5) and u(5). Both kinds come in 32-bit units, on multiples of 4.
+ * both, u(5) and u(5).
  *
  * A code table holds the lengths of the code words of at most 256 symbols: u(8) first value + 128, u(8) last - first,
  * u(4) longest; where that is 0, u(3) low bits, 7 for pairs, and u(4) longest; u(1) even; if even, u(4) most zeros before any value but 0. Then for each value: before 0, u(4) least

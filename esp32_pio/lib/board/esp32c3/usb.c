@@ -1,11 +1,11 @@
 /* The USB device that is a serial port. ESP-IDF: esp_hal_usb/esp32c3/include/hal/usb_serial_jtag_ll.h
-   (usb_serial_jtag_ll_write_txfifo, _txfifo_flush, _read_rxfifo); how long a computer is waited for is the ROM's way
-   (usb_serial_device_tx_one_char): 5 ms once. */
+   (usb_serial_jtag_ll_write_txfifo, _txfifo_flush, _read_rxfifo); how long a computer is waited for:
+   usb_serial_jtag_tx_char_no_driver of esp_driver_usb_serial_jtag's usb_serial_jtag_vfs.c, 50 ms once. */
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/usb_serial_jtag_reg.h"
 
-enum { TIMEOUT_CYCLES = 5000 * CPU_MHZ };
+enum { TIMEOUT_CYCLES = 50000 * CPU_MHZ };
 
 static bool room(void) {
     return (reg_read(USB_SERIAL_JTAG_EP1_CONF_REG) & USB_SERIAL_JTAG_SERIAL_IN_EP_DATA_FREE) != 0;

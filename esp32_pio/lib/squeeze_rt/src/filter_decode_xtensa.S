@@ -2,8 +2,8 @@
  * sqz_decode_filter (filter_decode.h) for Xtensa. The C in filter_decode.c says what it does.
  *
  * In assembler so that the stream's state stays in registers: 29 instructions for a non-zero weight with the zeros
- * before it, 18 for a symbol of zeros alone, 43 for a pair of weights, 10 for each 32 bits of code, 20 or more where the
- * code word is longer than the lookup's, and 29 for each chunk.
+ * before it, 18 for a symbol of zeros alone, 43 for a pair of weights, 10 for each 32 bits of code, 20 or more where
+ * the code word is longer than the lookup's, and 29 for each chunk.
  */
 #if defined(__XTENSA__)
 
@@ -68,7 +68,7 @@
     j       \loop
     .endm
 
-/* Weight \weight, whose input is at a12 + \at, becomes a tap; then a6 is where its input lies, and a3 what it can add. */
+/* Weight \weight, whose input is at a12 + \at, becomes a tap; a6: where its input lies, a3: what it can add. */
     .macro write_tap weight, at, new_chunk
     bgeu    a14, a0, .Lrefused_2
     l16ui   a6, a12, \at

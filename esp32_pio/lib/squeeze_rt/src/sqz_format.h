@@ -39,17 +39,18 @@
  * run) and at most 15 bits long. When just one symbol occurs, it takes no bits at all.
  *
  * Weights may have n low bits, u(n), which stand behind the code word as they are. The symbol then has a class instead
- * of a value: class 0 is the value 0, without low bits; class c > 0 begins at (c - 1) x 2^n + 1, class c < 0 at c x 2^n;
- * the low bits are added. Code word and low bits have at most 15 bits. Or a symbol tells the upper bits of two
+ * of a value: class 0 is the value 0, without low bits; class c > 0 begins at (c - 1) x 2^n + 1, class c < 0 at
+ * c x 2^n; the low bits are added. Code word and low bits have at most 15 bits. Or a symbol tells the upper bits of two
  * weights, first / 32 x 8 + second / 32 modulo 8 (rounded down), and before its code word stand the lower 5 bits of
- * both, u(5) and u(5).
+ * both, u(5) and u(5). Filters then have even numbers of weights.
  *
  * A code table holds the lengths of the code words of at most 256 symbols: u(8) first value + 128, u(8) last - first,
- * u(4) longest; where that is 0, u(3) low bits, 7 for pairs, and u(4) longest; u(1) even; if even, u(4) most zeros before any value but 0. Then for each value: before 0, u(4) least
- * and u(4) most zeros; before another value none is the least, and if not even, z() is added to the most zeros of the
- * former value (at first 0; -1: it does not occur). Then for each run from least to most its length, z() added to that
- * of the run before, or of the first run of the former value other than 0 (at first `longest`), or to 1 where the
- * value is 0. A length of longest + 1 means that the symbol does not occur.
+ * u(4) longest; where that is 0, u(3) low bits, 7 for pairs, and u(4) longest; u(1) even; if even, u(4) most zeros
+ * before any value but 0. Then for each value: before 0, u(4) least and u(4) most zeros; before another value none is
+ * the least, and if not even, z() is added to the most zeros of the former value (at first 0; -1: it does not occur).
+ * Then for each run from least to most its length, z() added to that of the run before, or of the first run of the
+ * former value other than 0 (at first `longest`), or to 1 where the value is 0. A length of longest + 1 means that the
+ * symbol does not occur.
  */
 #ifndef SQZ_FORMAT_H
 #define SQZ_FORMAT_H

@@ -2,13 +2,14 @@
 #include "kernels.h"
 #include "lx6.h"
 #include "pool_window.h"
+#include "sqz_once.h"
 
 /* sum / count, halves away from zero, as TFLite divides int8 values, and uint8 ones, whose zero is this one's -128. */
 static int32_t rounded_quotient(int32_t sum, int32_t count) {
     return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
 }
 
-void sqz_average_pool(const sqz_context *context, const sqz_op *op) {
+SQZ_ONCE void sqz_average_pool(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
     const int32_t zero = op->kind == SQZ_OP_AVERAGE_POOL_UP ? 0 : 128;
     for (uint32_t c = 0; c < in->channels; c++) {

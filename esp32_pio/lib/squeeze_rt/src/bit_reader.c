@@ -1,5 +1,6 @@
 /* Bits out of a stream of 16-bit units; past its end there are zeros. */
 #include "bit_reader.h"
+#include "sqz_once.h"
 
 #define MOST_ZEROS 33u
 
@@ -20,7 +21,7 @@ static inline void drop(bit_reader *reader, uint32_t count) {
     reader->bits -= (int32_t)count;
 }
 
-uint32_t sqz_take_bits(bit_reader *reader, uint32_t count) {
+SQZ_ONCE uint32_t sqz_take_bits(bit_reader *reader, uint32_t count) {
     if (count == 0) {
         return 0;
     }
@@ -30,7 +31,7 @@ uint32_t sqz_take_bits(bit_reader *reader, uint32_t count) {
     return taken;
 }
 
-uint32_t sqz_take_long(bit_reader *reader, uint32_t count) {
+SQZ_ONCE uint32_t sqz_take_long(bit_reader *reader, uint32_t count) {
     if (count <= 16u) {
         return sqz_take_bits(reader, count);
     }
@@ -38,7 +39,7 @@ uint32_t sqz_take_long(bit_reader *reader, uint32_t count) {
     return high << 16 | sqz_take_bits(reader, 16);
 }
 
-uint32_t sqz_take_unary(bit_reader *reader) {
+SQZ_ONCE uint32_t sqz_take_unary(bit_reader *reader) {
     uint32_t zeros = 0;
     refill(reader);
     while (reader->window == 0 && zeros < MOST_ZEROS) { /* all that the window holds, at most 31 */

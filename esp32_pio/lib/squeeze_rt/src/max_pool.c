@@ -2,8 +2,9 @@
 #include "kernels.h"
 #include "lx6.h"
 #include "pool_window.h"
+#include "sqz_once.h"
 
-void sqz_max_pool(const sqz_context *context, const sqz_op *op) {
+SQZ_ONCE void sqz_max_pool(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
     for (uint32_t c = 0; c < in->channels; c++) {
         const uint8_t *plane = plane_of(context, in, c);

@@ -3,8 +3,9 @@
 
 #include "kernels.h"
 #include "requantize.h"
+#include "sqz_once.h"
 
-void sqz_rescale(const sqz_context *context, const sqz_op *op) {
+SQZ_ONCE void sqz_rescale(const sqz_context *context, const sqz_op *op) {
     const bool picture = op->input == SQZ_PICTURE;
     const sqz_tensor *out = &context->tensors[op->output];
     const sqz_header *header = context->header;

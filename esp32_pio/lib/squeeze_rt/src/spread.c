@@ -1,5 +1,6 @@
 /* The picture or planes of bytes, spread over lanes and phases as a convolution reads them. */
 #include "kernels.h"
+#include "sqz_once.h"
 
 /* Positions of a phase are stored word by word: what is there comes from the source, or is padding. */
 static void spread_plane(const sqz_tensor *t, uint8_t *plane, const uint8_t *source, uint32_t step,
@@ -26,7 +27,7 @@ static void spread_plane(const sqz_tensor *t, uint8_t *plane, const uint8_t *sou
     }
 }
 
-void sqz_spread(const sqz_context *context, const sqz_op *op) {
+SQZ_ONCE void sqz_spread(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *out = &context->tensors[op->output];
     const bool picture = op->input == SQZ_PICTURE;
     const uint32_t step = picture ? out->channels : 1u;

@@ -1,4 +1,5 @@
-/* A function that runs once for a model, or once for a picture and shortly: it had better be small than fast. */
+/* A function that runs once for a model or a layer, or whose time does not count beside the convolutions': it had
+ * better be small than fast. */
 #ifndef SQZ_ONCE_H
 #define SQZ_ONCE_H
 

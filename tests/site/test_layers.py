@@ -58,7 +58,8 @@ def test_the_step_that_uses_most_memory_fills_the_arena(layers: list[Layer]) -> 
 
 def test_every_step_has_been_counted(layers: list[Layer]) -> None:
     assert all(layer.instructions > 0 for layer in layers)
-    assert max(layers, key=lambda layer: layer.instructions).name.endswith("expand3x3")
+    dearest = max(layers, key=lambda layer: layer.instructions).name
+    assert dearest == "conv1" or dearest.endswith("expand3x3"), "the others look at single pixels"
 
 
 def test_a_file_made_otherwise_is_refused() -> None:

@@ -1,21 +1,6 @@
 /* A filter's weights from code words to taps: the C twin of filter_decode_xtensa.S. */
 #include "filter_decode.h"
 
-#if defined(__XTENSA__) /* the rest: filter_decode_xtensa.S, which knows these by their offsets */
-
-_Static_assert(offsetof(filter_stream, decoder.spare) == 12, "DECODER_SPARE");
-_Static_assert(offsetof(filter_stream, decoder.zeros) == 16, "DECODER_ZEROS");
-_Static_assert(offsetof(filter_stream, decoder.value) == 20, "DECODER_VALUE");
-_Static_assert(offsetof(filter_stream, decoder.levels) == 24, "DECODER_LEVELS");
-_Static_assert(offsetof(filter_stream, decoder.lookup) == 24 + 64, "LEVELS_TO_LOOKUP");
-_Static_assert(offsetof(filter_stream, decoder.symbols) == 24 + 64 + 512, "LOOKUP_TO_SYMBOLS");
-_Static_assert(offsetof(filter_stream, inputs) == 1116, "STREAM_INPUTS");
-_Static_assert(offsetof(filter_stream, decoder.low) == 1112, "DECODER_LOW");
-_Static_assert(offsetof(filter_stream, weights) == 1120, "STREAM_WEIGHTS");
-_Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
-
-#else
-
 /* The symbol that the window starts with, when its code word is longer than the lookup's, or of no bits at all. */
 static uint32_t long_word(const huffman_decoder *decoder, uint32_t least) {
     const uint32_t word = decoder->window >> 16;
@@ -55,6 +40,21 @@ bool sqz_next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *valu
     }
     return drop(decoder, symbol & 15u);
 }
+
+#if defined(__XTENSA__) /* the rest: filter_decode_xtensa.S, which knows these by their offsets */
+
+_Static_assert(offsetof(filter_stream, decoder.spare) == 12, "DECODER_SPARE");
+_Static_assert(offsetof(filter_stream, decoder.zeros) == 16, "DECODER_ZEROS");
+_Static_assert(offsetof(filter_stream, decoder.value) == 20, "DECODER_VALUE");
+_Static_assert(offsetof(filter_stream, decoder.levels) == 24, "DECODER_LEVELS");
+_Static_assert(offsetof(filter_stream, decoder.lookup) == 24 + 64, "LEVELS_TO_LOOKUP");
+_Static_assert(offsetof(filter_stream, decoder.symbols) == 24 + 64 + 512, "LOOKUP_TO_SYMBOLS");
+_Static_assert(offsetof(filter_stream, inputs) == 1116, "STREAM_INPUTS");
+_Static_assert(offsetof(filter_stream, decoder.low) == 1112, "DECODER_LOW");
+_Static_assert(offsetof(filter_stream, weights) == 1120, "STREAM_WEIGHTS");
+_Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
+
+#else
 
 /* The next two weights. False: the code ended before. */
 static bool next_pair(huffman_decoder *decoder, int32_t weights[2]) {

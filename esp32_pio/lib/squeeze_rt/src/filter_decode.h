@@ -34,10 +34,8 @@ typedef struct {
  */
 sqz_status sqz_decode_filter(filter_stream *stream, uint32_t *taps, uint32_t limit, uint32_t *negative);
 
-#if !defined(__XTENSA__)
 /* The next symbol: a run of zeros is added to *position, and *value comes after it; if that is 0, it is one more
  * zero and counted, too. False: the code ended before. */
 bool sqz_next_symbol(huffman_decoder *decoder, uint32_t *position, int32_t *value);
-#endif
 
 #endif

@@ -5,7 +5,8 @@
 #include "kernels.h"
 #include "list_decode.h"
 
-/* Starts a stream whose `inputs` and `weights` are set; `taps`: op->tap_words words. SQZ_ERR_CODE: see huffman_decode.h. */
+/* Starts a stream whose `inputs` and `weights` are set; `taps`: op->tap_words words. SQZ_ERR_CODE: see
+ * huffman_decode.h; or code with low bits is to be put into lists. */
 sqz_status sqz_start_filters(
     filter_stream *stream, const sqz_context *context, const sqz_op *op, uint32_t *taps);
 

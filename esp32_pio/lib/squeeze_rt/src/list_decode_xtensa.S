@@ -2,8 +2,8 @@
  * sqz_decode_lists (list_decode.h) for Xtensa. The C in list_decode.c says what it does, and what form symbols have.
  *
  * In assembler so that the stream's state stays in registers: 19 instructions for a non-zero weight with the zeros
- * before it, 27 where inputs were measured, 8 for each 32 bits of code, 15 or more where the code word is longer than the lookup's, and as many for a
- * symbol of zeros alone as for one with a weight: its tap goes into list 0.
+ * before it, 27 where inputs were measured, 8 for each 32 bits of code, 15 or more where the code word is longer than
+ * the lookup's, and as many for a symbol of zeros alone as for one with a weight: its tap goes into list 0.
  */
 #if defined(__XTENSA__)
 
@@ -70,8 +70,8 @@
 /*
  * a2..a6: scratch    a0: lists    a8, a10: window    a9: its bits that are used up, in the lower six bits, and above
  * them all symbols of the chunk, added up    a7: what a9 must not get to, or 0: chunks end by AT_WEIGHT    a11: levels
- * a12: input of the last weight, a13: that of the filter's last one    a14: the code's next word, a15: no whole one from
- * here on
+ * a12: input of the last weight, a13: that of the filter's last one    a14: the code's next word, a15: no whole one
+ * from here on
  */
     .section .text.sqz_decode_lists, "ax", @progbits
     .begin  no-transform

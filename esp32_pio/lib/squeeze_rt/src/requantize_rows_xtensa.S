@@ -1,8 +1,8 @@
 /*
  * sqz_requantize_rows (requantize.h) for Xtensa. The C in requantize.c says what it does.
  *
- * In assembler so that the numbers stay in registers: 12 instructions for most outputs, 7 for those below the floor, and
- * 14 for a row.
+ * In assembler so that the numbers stay in registers: 12 instructions for most outputs, 7 for those below the floor,
+ * and 14 for a row.
  */
 #if defined(__XTENSA__)
 

@@ -1,6 +1,6 @@
 /*
- * The C twin of sum_lists_2_xtensa.S and sum_lists_4_xtensa.S: what a list's taps weigh is multiplied with all lanes of a
- * word at once.
+ * The C twin of sum_lists_2_xtensa.S and sum_lists_4_xtensa.S: what a list's taps weigh is multiplied with all lanes of
+ * a word at once.
  */
 #include "tap_lists.h"
 

@@ -29,8 +29,9 @@ typedef struct {
 /*
  * A mark is a place for a tap, which is where its input lies, in words from the window's first (16 bits): its address
  * on the chip, elsewhere its number, counted from the start of this record.
- * marks[0][l]: where list l begins; marks[k][l]: where its taps of chunk k end; list 0 comes last. marks[k][1]: what the
- * negative taps of chunk k can add up to, marks[0][1]: those of all chunks. marks[k][0]: whether a chunk comes after k.
+ * marks[0][l]: where list l begins; marks[k][l]: where its taps of chunk k end; list 0 comes last. marks[k][1]: what
+ * the negative taps of chunk k can add up to, marks[0][1]: those of all chunks. marks[k][0]: whether a chunk comes
+ * after k.
  */
 typedef struct {
     tap_list lists[TAP_LISTS];

@@ -10,11 +10,11 @@ from pathlib import Path
 import labwired
 import pytest
 
-from squeezenet_lib.firmware.build import build_firmware
 from tests.support.host_screen import Call, screens
 from tests.support.oled import Oled
+from tests.support.other_application import build_application
 from tests.support.screen_art import art, expected
-from tests.support.small_firmware import CLASSES, FAST_SERIAL, ROOT, copy_project, firmware, small_model
+from tests.support.small_firmware import CLASSES, FAST_SERIAL, firmware, small_model
 
 RESET_STATE, SOFTWARE = 0x3FF48034, 3
 RTC_STORES = (0x3FF4804C, 0x3FF48050, 0x3FF48054, 0x3FF48058)
@@ -37,14 +37,7 @@ board_io:
 @pytest.fixture(scope="module")
 def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Env esp32 with tests/c/desk.c in the place of the application."""
-    folder = tmp_path_factory.mktemp("desk")
-    project = copy_project(folder)
-    for source in (project / "src").iterdir():
-        if source.name not in SCREEN:
-            source.unlink()
-    (project / "src" / "desk.c").write_text((ROOT / "tests/c/desk.c").read_text())
-    model = small_model()
-    return build_firmware(folder / "w", "esp32", model.sqz, model.golden, FAST_SERIAL, project=project).elf
+    return build_application(tmp_path_factory.mktemp("desk"), "esp32", "desk.c", SCREEN, FAST_SERIAL)
 
 
 @contextmanager

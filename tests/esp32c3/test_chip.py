@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from squeezenet_lib.firmware.build import build_firmware
 from tests.support.c3_desk import c3_desk, on_the_wire
-from tests.support.small_firmware import FAST_SERIAL, ROOT, copy_project, firmware, small_model
+from tests.support.other_application import build_application
+from tests.support.small_firmware import FAST_SERIAL, firmware
 
 SCREEN = {"screen.c", "screen.h", "font.c", "font.h"}
 STORES = (0x60008050, 0x60008054, 0x60008058, 0x6000805C)
@@ -23,14 +23,7 @@ BOOT = "\nboot step=clock\nboot step=flash\nboot step=display\nboot step=done\n"
 @pytest.fixture(scope="module")
 def elf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Env esp32c3 with tests/c/desk.c in the place of the application."""
-    folder = tmp_path_factory.mktemp("desk")
-    project = copy_project(folder)
-    for source in (project / "src").iterdir():
-        if source.name not in SCREEN:
-            source.unlink()
-    (project / "src" / "desk.c").write_text((ROOT / "tests/c/desk.c").read_text())
-    model = small_model()
-    return build_firmware(folder / "w", "esp32c3", model.sqz, model.golden, FAST_SERIAL, project=project).elf
+    return build_application(tmp_path_factory.mktemp("desk"), "esp32c3", "desk.c", SCREEN, FAST_SERIAL)
 
 
 def test_boot_button_and_restart(elf: Path) -> None:

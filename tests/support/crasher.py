@@ -4,18 +4,12 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from squeezenet_lib.firmware.build import build_firmware
-from tests.support.small_firmware import ROOT, copy_project, small_model
+from tests.support.other_application import build_application
 
 
 def build_crasher(folder: Path, environment: str) -> Path:
     """Its ELF."""
-    project = copy_project(folder)
-    for source in (project / "src").iterdir():
-        source.unlink()
-    (project / "src" / "crash.c").write_text((ROOT / "tests/c/crash.c").read_text())
-    model = small_model()
-    return build_firmware(folder / "w", environment, model.sqz, model.golden, project=project).elf
+    return build_application(folder, environment, "crash.c")
 
 
 def function_at(elf: Path, address: int) -> str:

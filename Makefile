@@ -13,7 +13,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 help:
 	@echo 'make demo       set up, then run the whole pipeline on solar-cell pictures; ends with a summary'
 	@echo 'make flash      write the image to the board on PORT=/dev/ttyUSB0 (the only USB port)'
-	@echo 'make site       make the web page of the last run, build/site: its story, installing, talking to a board'
+	@echo 'make site       make the web page of the last run, build/site: its story, installing, talking to a board;'
+	@echo '                CHIPS='\''esp32 esp32c3'\'' makes it install images for several chips'
 	@echo 'make frontier   run the sweep of params.yaml in DVC'\''s queue, JOBS at a time (1), and draw it'
 	@echo 'make learning-curve  train with more and more pictures in DVC'\''s queue, JOBS at a time: would more help?'
 	@echo 'make test       set up, then lint and test'
@@ -32,8 +33,9 @@ demo: setup
 flash: setup
 	@python -m squeezenet_lib flash --port '$(PORT)'
 
-site: setup-site
-	python -m stages.site
+CHIPS ?=
+site: setup-site chip
+	python -m stages.site $(CHIPS)
 
 JOBS ?= 1
 frontier: setup
@@ -92,8 +94,10 @@ fuzz: setup
 setup: $(READY) repository chip
 setup-site: $(READY)-site repository
 setup-test: $(READY)-test repository
+# The compiler of an ESP32-C3, for who has chosen one in params.yaml or for the page.
 chip: $(READY)
-	@case "$$(cat params.yaml)" in *'env: esp32c3'*) setup/debian.sh $(VENV)/bin/python ;; esac
+	@case " $(CHIPS) $$(sed -n 's/^ *env: *\([a-z0-9]*\).*/\1/p' params.yaml) " in \
+	  *' esp32c3 '*) setup/debian.sh $(VENV)/bin/python esp32c3 ;; esac
 repository: $(READY)
 	@setup/scm.sh
 

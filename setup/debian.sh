@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the Debian or Ubuntu packages that the project needs, those that are missing.
-# Usage: debian.sh PYTHON [site | test]. `site` adds what builds the web page, `test` also what tests it and
-# each chip. The compiler of an ESP32-C3 is there for who has chosen one in params.yaml.
+# Usage: debian.sh PYTHON [esp32c3 | site | test]. `esp32c3` adds that chip's compiler, `site` what builds the
+# web page, `test` both and what tests them.
 set -u
 
 python=$1
@@ -24,14 +24,12 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     # Debian and Ubuntu split this off the interpreter; python3.11 needs python3.11-venv.
     missing "$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 fi
-case "$purpose $(cat params.yaml 2>/dev/null)" in
-test* | *"env: esp32c3"*)
-    command -v riscv64-unknown-elf-gcc >/dev/null || missing gcc-riscv64-unknown-elf
-    ;;
+case "$purpose" in
+esp32c3 | test) command -v riscv64-unknown-elf-gcc >/dev/null || missing gcc-riscv64-unknown-elf ;;
 esac
-if [ -n "$purpose" ]; then
-    command -v npm >/dev/null || missing "nodejs npm"
-fi
+case "$purpose" in
+site | test) command -v npm >/dev/null || missing "nodejs npm" ;;
+esac
 if [ "$purpose" = test ]; then
     # Ubuntu's chromium is a snap; Google's browser does as well.
     command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing chromium

@@ -32,11 +32,14 @@ export class InstallView {
     private readonly releasePort: () => Promise<void>,
   ) {
     byId("firmware").append(
-      ...Object.entries({
-        Version: story.version,
-        Image: `${count(story.firmware.bytes)} bytes`,
-        "SHA-256": story.firmware.sha256,
-      }).flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
+      element("dt", {}, "Version"),
+      element("dd", {}, story.version),
+      ...story.firmware.flatMap(({ family, file, bytes, sha256 }) => [
+        element("dt", {}, inWords(family)),
+        element("dd", {}, element("a", { href: file, download: "" }, file), `, ${count(bytes)} bytes`),
+        element("dt", {}, "SHA-256"),
+        element("dd", {}, sha256),
+      ]),
     );
     const why = whyUnsupported();
     this.button.disabled = why !== undefined;

@@ -42,6 +42,14 @@ export interface Choice {
   readonly test: readonly PointRow[];
 }
 
+/** An image that the page installs; `file` lies beside it. */
+export interface Image {
+  readonly family: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface Story {
   readonly version: string;
   readonly input: {
@@ -70,7 +78,7 @@ export interface Story {
   readonly params: Readonly<Record<string, unknown>>;
   readonly packages: Readonly<Record<string, string>>;
   readonly model: { readonly bytes: number; readonly crc32: number };
-  readonly firmware: { readonly bytes: number; readonly sha256: string };
+  readonly firmware: readonly Image[];
   readonly baud: number;
   readonly advice: readonly Rule[];
 }

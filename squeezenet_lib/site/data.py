@@ -1,15 +1,15 @@
 """What the web page tells: the pipeline's outputs as story.json, pictures, firmware and manifest.json.
 
-site/src/story.ts is the twin of story.json; manifest.json is as esp-web-tools reads it.
+site/src/story.ts is the twin of story.json.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import shutil
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version as package_version
 from pathlib import Path
@@ -22,13 +22,11 @@ from PIL import Image
 from squeezenet_lib.dataset.arrays import Split, load_classes, load_split
 from squeezenet_lib.device.advice import RULES
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.product import Product, read_product
 from squeezenet_lib.outputs import write_json
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.params.sections import Params
 from squeezenet_lib.paths import (
     DECISION,
-    FIRMWARE,
     METRICS,
     PLOTS,
     PROCESSED,
@@ -39,17 +37,16 @@ from squeezenet_lib.paths import (
 )
 from squeezenet_lib.ranking import UNKNOWN
 from squeezenet_lib.report.story import facts, load_metrics, steps
+from squeezenet_lib.site.firmware import manifest, write_images
 from squeezenet_lib.site.layers import layers_of
 from squeezenet_lib.sqz.decision import Decision, as_json, decide
 from squeezenet_lib.sqz.header import CRC_START, read_header
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from squeezenet_lib.version import version
 
-IMAGE = FIRMWARE / "firmware.bin"
 PROVENANCE = RAW / "provenance.json"
 WEIGHTS_NOTICE = "weights-license.txt"
 
-NAME = "squeezenet-esp32"
 PACKAGES = ("tensorflow", "tf_keras", "numpy", "pillow", "dahuffman", "tflite-micro", "platformio", "esptool")
 # Test pictures that are shown.
 RIGHT, WRONG = 16, 8
@@ -57,23 +54,16 @@ RIGHT, WRONG = 16, 8
 Scores = npt.NDArray[np.int8]
 
 
-def write_data(folder: Path, project: Path = Path()) -> None:
+def write_data(folder: Path, project: Path = Path(), chips: Sequence[str] = ()) -> None:
     """Write all that the page loads into the existing `folder`, from the outputs under `project`.
 
-    Raises UserError when an output is missing or does not fit the others.
+    chips: as of write_images. Raises UserError when an output is missing or does not fit the others.
     """
     params = load_params(project / "params.yaml")
-    if params.pio.env != "esp32":
-        raise UserError(
-            f"the page installs the image of `env: esp32`, and pio.env is {params.pio.env}: set it to esp32 "
-            "in params.yaml and run `make demo`"
-        )
     metrics = load_metrics(project / METRICS)
-    tflite, sqz, image = (_read(project / path) for path in (TFLITE_MODEL, SQZ_MODEL, IMAGE))
+    tflite, sqz = (_read(project / path) for path in (TFLITE_MODEL, SQZ_MODEL))
     classes, test = load_classes(project / PROCESSED), load_split(project / PROCESSED, "test")
-    digest = hashlib.sha256(image).hexdigest()
-    if digest != metrics["pio_build"]["image_sha256"]:
-        raise UserError(f"{IMAGE} is not the image that {METRICS}/pio_build.json tells of; run `make demo`.")
+    images = write_images(folder, project, params.pio, metrics["pio_build"]["image_sha256"], chips)
     header = read_header(sqz)
     if tuple(classes) != header.class_names:
         raise UserError(f"{SQZ_MODEL} has other classes than {PROCESSED}; run `make demo`.")
@@ -105,20 +95,13 @@ def write_data(folder: Path, project: Path = Path()) -> None:
         "params": _plain(params),
         "packages": {name: package_version(name) for name in PACKAGES},
         "model": {"bytes": len(sqz), "crc32": zlib.crc32(sqz[CRC_START:])},
-        "firmware": {"bytes": len(image), "sha256": digest},
+        "firmware": [image.described for image in images],
         "baud": params.pio.baud_rate,
         "advice": [asdict(rule) for rule in RULES],
     }
     write_json(folder / "story.json", story)
-    write_json(folder / "manifest.json", manifest(read_product(project / FIRMWARE)))
-    shutil.copyfile(project / IMAGE, folder / IMAGE.name)
+    write_json(folder / "manifest.json", manifest(images))
     shutil.copyfile(project / SQZ_MODEL, folder / SQZ_MODEL.name)
-
-
-def manifest(product: Product) -> dict[str, Any]:
-    """What a web installer needs to know: for which chip the image is, and where its ROM looks for it."""
-    parts = [{"path": product.image.name, "offset": product.offset}]
-    return {"name": NAME, "version": version(), "builds": [{"chipFamily": product.family, "parts": parts}]}
 
 
 def _read(path: Path) -> bytes:

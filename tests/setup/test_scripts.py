@@ -12,7 +12,7 @@ import pytest
 from squeezenet_lib.paths import ROOT
 
 SETUP = ROOT / "setup"
-SHELL_TOOLS = ("sh", "printf", "cat")
+SHELL_TOOLS = ("sh", "printf")
 COMMANDS = ("gcc", "clang", "xtensa-lx106-elf-gcc", "qemu-system-xtensa")
 
 
@@ -33,10 +33,9 @@ def command(machine: Path, name: str, script: str) -> None:
     (machine / name).chmod(0o755)
 
 
-def install(machine: Path, *purpose: str, project: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def install(machine: Path, *purpose: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", SETUP / "debian.sh", str(machine / "python3"), *purpose],
-        cwd=project,
         env={"PATH": str(machine)},
         capture_output=True,
         text=True,
@@ -92,6 +91,7 @@ def test_root_installs_the_packages_of_a_missing_command(machine: Path, missing:
     ("purpose", "packages"),
     [
         ((), []),
+        (("esp32c3",), ["gcc-riscv64-unknown-elf"]),
         (("site",), ["nodejs", "npm"]),
         (("test",), ["gcc-riscv64-unknown-elf", "nodejs", "npm", "chromium", "chromium-driver"]),
     ],
@@ -107,17 +107,35 @@ def test_tools_for_the_web_page_and_for_tests_are_installed_only_for_these(
 
 
 @pytest.mark.parametrize(
-    ("env", "packages"), [("esp32", []), ("esp32c3", ["gcc-riscv64-unknown-elf"]), ("esp32cam", [])]
+    ("env", "chips", "asked"),
+    [
+        ("esp32", "", False),
+        ("esp32cam", "", False),
+        ("esp32c3", "", True),
+        ("esp32", "esp32 esp32c3", True),
+        ("esp32", "esp32c3", True),
+    ],
 )
 def test_the_compiler_of_a_chip_is_installed_where_it_is_chosen(
-    machine: Path, tmp_path: Path, env: str, packages: list[str]
+    tmp_path: Path, env: str, chips: str, asked: bool
 ) -> None:
-    (tmp_path / "params.yaml").write_text(f"pio:\n  env: {env}  # or esp32c3\n")
-    command(machine, "id", "echo 0")
-    log = apt_get(machine)
-    assert install(machine, project=tmp_path).returncode == 0
-    asked = log.read_text().splitlines()[-1].split()[3:] if log.exists() else []
-    assert asked == packages
+    """In params.yaml, or for the page. Make says what it would run."""
+    (tmp_path / "params.yaml").write_text(f"pio:\n  env: {env}  # esp32, esp32c3: bare metal\n")
+    (tmp_path / "Makefile").symlink_to(ROOT / "Makefile")
+    for name in ("requirements.txt", "setup/debian.sh", "setup/squeezenet-esp32", ".venv/ready"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "setup/debian.sh").write_text('#!/bin/sh\necho "$@"\n')
+    (tmp_path / "setup/debian.sh").chmod(0o755)
+    (tmp_path / ".venv/ready").touch()
+    done = subprocess.run(
+        ["make", "--no-print-directory", "chip", f"CHIPS={chips}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == (".venv/bin/python esp32c3\n" if asked else "")
 
 
 def test_another_browser_and_driver_that_are_there_do_as_well(machine: Path) -> None:

@@ -1,6 +1,7 @@
 """The page's data: what the pipeline made, checked, in a folder that any file server can serve."""
 
 import dataclasses
+import hashlib
 import json
 import zlib
 from pathlib import Path
@@ -18,8 +19,8 @@ from squeezenet_lib.sqz.container import read_sqz, write_sqz
 from squeezenet_lib.sqz.decision import Decision, Statistic, decide, decide_one, from_json
 from squeezenet_lib.sqz.header import CRC_START
 from squeezenet_lib.version import version
-from tests.support.small_firmware import CLASSES, firmware, small_model
-from tests.support.small_site import METRICS, NOTICE, WRONG, make_project, small_site
+from tests.support.small_firmware import CLASSES, FAST_SERIAL, firmware, small_model
+from tests.support.small_site import CHIPS, METRICS, NOTICE, WRONG, make_project, small_site
 
 OUTPUTS = [
     "models/model.tflite",
@@ -37,11 +38,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def refusal(project: Path) -> str:
+def refusal(project: Path, *chips: str) -> str:
     folder = project / "site"
     folder.mkdir()
     with pytest.raises(UserError) as raised:
-        write_data(folder, project)
+        write_data(folder, project, chips)
     return str(raised.value)
 
 
@@ -63,7 +64,7 @@ def test_the_story_is_that_of_the_outputs() -> None:
     }
     assert (small_site() / "weights-license.txt").read_text() == NOTICE
     assert story["advice"][0].keys() == {"key", "pattern", "sentence"}
-    assert story["packages"]["tensorflow"] and story["baud"] == 115200
+    assert story["packages"]["tensorflow"] and story["baud"] == FAST_SERIAL.baud_rate
 
 
 def test_without_the_decide_stage_the_highest_score_decides_and_nothing_is_to_choose() -> None:
@@ -113,8 +114,13 @@ def test_pictures_in_colour_keep_their_bytes(tmp_path: Path) -> None:
     assert np.array_equal(np.asarray(Image.open(tmp_path / "pictures/1.png")), images[1])
 
 
-def test_image_and_model_are_there_to_be_fetched() -> None:
-    assert (small_site() / "firmware.bin").read_bytes() == firmware("esp32").image.read_bytes()
+def test_images_and_model_are_there_to_be_fetched() -> None:
+    images = json.loads((small_site() / "story.json").read_text())["firmware"]
+    assert [image["family"] for image in images] == ["ESP32", "ESP32-C3"]
+    for env, image in zip(CHIPS, images, strict=True):
+        content = (small_site() / image["file"]).read_bytes()
+        assert content == firmware(env).image.read_bytes(), "it was built in another way than by the stage"
+        assert (image["bytes"], image["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
     assert (small_site() / "model.sqz").read_bytes() == small_model().sqz.read_bytes()
 
 
@@ -145,7 +151,36 @@ def test_a_model_with_other_classes_is_refused(project: Path) -> None:
     assert "model.sqz has other classes than data/processed" in refusal(project)
 
 
-def test_an_image_that_the_page_cannot_install_is_refused(project: Path) -> None:
+def test_without_a_choice_the_page_installs_what_was_built(project: Path) -> None:
+    (project / "site").mkdir()
+    write_data(project / "site", project)
+    assert builds(project / "site") == [("ESP32", "firmware-esp32.bin", 0x1000)]
+    assert not (project / "site/firmware-esp32c3.bin").exists()
+
+
+def test_another_chip_than_the_one_that_was_built_may_be_the_only_one(project: Path) -> None:
+    (project / "site").mkdir()
+    write_data(project / "site", project, ("esp32c3", "esp32c3"))
+    assert builds(project / "site") == [("ESP32-C3", "firmware-esp32c3.bin", 0)]
+
+
+def builds(site: Path) -> list[tuple[str, str, int]]:
+    manifest = json.loads((site / "manifest.json").read_text())
+    return [
+        (build["chipFamily"], part["path"], part["offset"])
+        for build in manifest["builds"]
+        for part in build["parts"]
+    ]
+
+
+def test_what_the_page_cannot_install_is_refused(project: Path) -> None:
+    """The camera's firmware has a bootloader and a partition table of its own."""
     params = project / "params.yaml"
     params.write_text(params.read_text().replace("env: esp32 ", "env: esp32cam "))
-    assert "the image of `env: esp32`, and pio.env is esp32cam" in refusal(project)
+    said = refusal(project)
+    assert said.startswith("the page installs bare-metal images, of env esp32, esp32c3")
+    assert "none of env esp32cam: choose with `make site CHIPS=...`" in said
+
+
+def test_an_unknown_chip_is_named(project: Path) -> None:
+    assert "none of env esp8266: choose with" in refusal(project, "esp32", "esp8266")

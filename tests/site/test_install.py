@@ -1,6 +1,7 @@
 """The page's Install part, against a mock of the chip's ROM bootloader behind a fake serial port."""
 
 import contextlib
+import hashlib
 import json
 import os
 import threading
@@ -16,7 +17,7 @@ from tests.support.browser import hasten, open_page, wait
 from tests.support.mock_bootloader import GUARDS, HARMLESS, burn, mock_bootloader
 from tests.support.site_server import Device, SiteServer
 from tests.support.small_firmware import firmware
-from tests.support.small_site import small_site
+from tests.support.small_site import CHIPS, small_site
 
 IMAGE_AT = 0x1000  # where the ROM of a classic ESP32 looks for it
 
@@ -66,11 +67,20 @@ def test_the_image_is_written_to_its_place_verified_and_started(
         assert site.hung_up.is_set(), "the port was not closed"
 
 
-def test_another_chip_is_named_and_left_alone(chrome: webdriver.Chrome, site: SiteServer) -> None:
+def test_each_chip_gets_its_own_image(chrome: webdriver.Chrome, site: SiteServer) -> None:
     with bootloader("esp32c3") as (site.device, flash):
+        assert install(chrome, site).startswith("Done: ")
+        image = firmware("esp32c3").image.read_bytes()
+        assert bytes(flash.data[: len(image)]) == image
+
+
+def test_another_chip_is_named_and_left_alone(chrome: webdriver.Chrome, site: SiteServer) -> None:
+    with bootloader("esp32c6") as (site.device, flash):
         said = install(chrome, site)
-        assert said.startswith("This board has an ESP32-C3")
-        assert said.endswith("the firmware is for the classic ESP32 only. Nothing was written.")
+        assert said.startswith("This board has an ESP32-C6")
+        assert said.endswith(
+            "the firmware is for the classic ESP32 or the ESP32-C3 only. Nothing was written."
+        )
         assert set(flash.data) == {0xFF}
 
 
@@ -158,15 +168,21 @@ def test_the_page_says_for_which_chip_and_how_without_it(chrome: webdriver.Chrom
     command = chrome.find_element(By.ID, "firmware-command")
     wait(chrome, lambda: command.text)
     assert command.text == (
-        "python -m esptool --chip esp32 \\\n  --port PORT write-flash 0x1000 firmware.bin"
+        "python -m esptool --chip esp32 \\\n  --port PORT write-flash 0x1000 firmware-esp32.bin\n\n"
+        "python -m esptool --chip esp32c3 \\\n  --port PORT write-flash 0x0 firmware-esp32c3.bin"
     )
-    assert chrome.find_element(By.ID, "firmware-chips").text == "classic ESP32"
+    assert chrome.find_element(By.ID, "firmware-chips").text == "classic ESP32 or ESP32-C3"
+    described = chrome.find_element(By.ID, "firmware").text
+    for env in CHIPS:
+        image = firmware(env).image.read_bytes()
+        assert f"firmware-{env}.bin, {len(image):,} bytes" in described.replace("\u202f", ",")
+        assert hashlib.sha256(image).hexdigest() in described
 
 
 def test_the_manifest_is_one_that_web_installers_read() -> None:
     manifest = json.loads((small_site() / "manifest.json").read_text())
     assert manifest["name"] == "squeezenet-esp32" and manifest["version"]
     assert manifest["builds"] == [
-        {"chipFamily": "ESP32", "parts": [{"path": "firmware.bin", "offset": IMAGE_AT}]}
+        {"chipFamily": "ESP32", "parts": [{"path": "firmware-esp32.bin", "offset": IMAGE_AT}]},
+        {"chipFamily": "ESP32-C3", "parts": [{"path": "firmware-esp32c3.bin", "offset": 0}]},
     ]
-    assert (small_site() / "firmware.bin").read_bytes() == firmware("esp32").image.read_bytes()

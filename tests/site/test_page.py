@@ -23,7 +23,15 @@ AXE = SITE / "node_modules/axe-core/axe.min.js"
 TABS = ("model", "install", "board")
 # What takes the keyboard's focus, in order, on each tab of the page without a board.
 FOCUS = {
-    "install": ["Skip to the content", "Install", "install-button", "Log", "firmware.bin", "model.sqz"],
+    "install": [
+        "Skip to the content",
+        "Install",
+        "install-button",
+        "Log",
+        "firmware-esp32.bin",
+        "firmware-esp32c3.bin",
+        "model.sqz",
+    ],
     "board": ["Skip to the content", "Talk to the board", "connect", "board-text", "Licences"],
 }
 

@@ -73,7 +73,7 @@ def _write_small_model(folder: Path) -> SmallModel:
 
 @functools.cache
 def firmware(environment: str) -> FirmwareBuild:
-    """Env esp32 or qemu with the small model, its serial port at 921600 baud."""
+    """Any bare-metal env with the small model, its serial port at 921600 baud."""
     model = small_model()
     return made_once(
         f"small-firmware-{environment}",

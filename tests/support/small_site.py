@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from squeezenet_lib.firmware.build import copy_products
 from squeezenet_lib.site.build import bundle
 from squeezenet_lib.site.data import write_data
 from tests.support.made_once import made_once
-from tests.support.small_firmware import CLASSES, ROOT, firmware, small_model
+from tests.support.small_firmware import CLASSES, FAST_SERIAL, ROOT, firmware, small_model
 
+CHIPS = ("esp32", "esp32c3")
 WRONG = 3  # pictures whose label is not what the model says
 METRICS: dict[str, dict[str, Any]] = {
     "train": {"accuracy": 0.8364, "start": "imagenet"},
@@ -42,10 +44,11 @@ def make_project(folder: Path) -> None:
     model, build = small_model(), firmware("esp32")
     labels = model.expected.argmax(axis=1)
     labels[:WRONG] = 1 - labels[:WRONG]
-    for name in ("models", "build", "data/processed", "metrics"):
+    for name in ("models", "build/tflm", "data/processed", "metrics"):
         (folder / name).mkdir(parents=True)
     (folder / "models/model.tflite").write_bytes(model.tflite)
     shutil.copyfile(model.sqz, folder / "models/model.sqz")
+    shutil.copyfile(model.golden, folder / "build/tflm/golden.bin")
     copy_products(build, folder / "build/firmware")
     save_split(
         folder / "data/processed", "test", Split(model.images, labels, np.eye(2, dtype=np.float32)[labels])
@@ -56,7 +59,9 @@ def make_project(folder: Path) -> None:
     (folder / "models/imagenet").mkdir()
     (folder / "models/imagenet/provenance.json").write_text(json.dumps(WEIGHTS))
     (folder / "models/imagenet/LICENSE.txt").write_text(NOTICE)
-    shutil.copyfile(ROOT / "params.yaml", folder / "params.yaml")
+    params = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    fast = re.sub(r"baud_rate: \d+", f"baud_rate: {FAST_SERIAL.baud_rate}", params)
+    (folder / "params.yaml").write_text(fast, encoding="utf-8")
     digest = {"image_sha256": hashlib.sha256(build.image.read_bytes()).hexdigest()}
     for stage, values in METRICS.items():
         content = values | (digest if stage == "pio_build" else {})
@@ -65,7 +70,7 @@ def make_project(folder: Path) -> None:
 
 @functools.cache
 def small_site() -> Path:
-    """The built page."""
+    """The built page; it installs images of all CHIPS."""
     return made_once("small-site", _build)
 
 
@@ -73,6 +78,6 @@ def _build(folder: Path) -> Path:
     make_project(folder / "project")
     site = folder / "site"
     site.mkdir()
-    write_data(site, folder / "project")
+    write_data(site, folder / "project", CHIPS)
     bundle(site)
     return site

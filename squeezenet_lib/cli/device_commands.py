@@ -40,7 +40,7 @@ def run_device(options: argparse.Namespace) -> int:
 def open_port(options: argparse.Namespace) -> Iterator[Port]:
     """The board's port, or the emulated board's, that `options` name. The caller closes it."""
     if options.simulate:
-        with emulated_board(options.model, options.golden) as board:
+        with emulated_board(load_params().pio.env, options.model, options.golden) as board:
             yield board
     else:
         name = options.port or find_port()

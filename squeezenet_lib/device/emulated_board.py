@@ -1,9 +1,11 @@
-"""The emulated board: the firmware in QEMU, its serial port a pair of pipes that stay open."""
+"""The emulated board: the firmware in QEMU, its serial port a socket and a pipe that stay open."""
 
 from __future__ import annotations
 
 import os
 import select
+import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -13,15 +15,18 @@ from pathlib import Path
 
 from squeezenet_lib.device.emulator import qemu_command
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.firmware.build import build_firmware
+from squeezenet_lib.firmware.build import EMULATED, build_firmware
 
 _READ_BYTES = 1 << 16
 _WRITE_SECONDS = 60.0  # for a request, the picture before it included
+# An emulated RISC-V core cannot ask whether there is something to read: its socket answers after so many
+# microseconds that there is nothing (READ_MS of lib/board/qemu/riscv/simulator.h).
+_READ_MICROSECONDS = 10_000
 _END_SECONDS = 2.0  # an idle chip ends at once; one at work does not hear that it should
 
 
 class EmulatedBoard:
-    """A board that boots `elf` (env qemu) at once. Any speed is as good as another.
+    """A board that boots `elf` (an env qemu...) at once. Any speed is as good as another.
 
     Raises UserError when QEMU is not installed, and later when the emulated chip has ended.
     """
@@ -31,20 +36,22 @@ class EmulatedBoard:
     def __init__(self, elf: Path, baud: int = 115200) -> None:
         self.baud = baud
         command = qemu_command(elf)
+        self._to_chip, its_end = socket.socketpair()
+        its_end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, _READ_MICROSECONDS))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         # In a session of its own: Ctrl-C at the terminal is this process's to handle.
         self._chip = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,
+            stdin=its_end.fileno(),
             stdout=subprocess.PIPE,
             stderr=self._errors,
             bufsize=0,
             start_new_session=True,
         )
-        assert self._chip.stdin is not None
+        its_end.close()
         assert self._chip.stdout is not None
-        self._to_chip, self._from_chip = self._chip.stdin, self._chip.stdout
-        os.set_blocking(self._to_chip.fileno(), False)
+        self._from_chip = self._chip.stdout
+        self._to_chip.setblocking(False)
 
     def read(self, timeout: float) -> bytes:
         """What has come; b"" after `timeout` seconds of silence."""
@@ -63,8 +70,8 @@ class EmulatedBoard:
             while data:
                 if not select.select([], [self._to_chip], [], max(0.0, end - time.monotonic()))[1]:
                     raise UserError("the emulated chip reads nothing any more: report it when it stays")
-                data = data[os.write(self._to_chip.fileno(), data) :]
-        except BrokenPipeError:
+                data = data[self._to_chip.send(data) :]
+        except (BrokenPipeError, ConnectionResetError):
             raise self._ended() from None
 
     def set_baud(self, baud: int) -> None:
@@ -94,10 +101,10 @@ class EmulatedBoard:
 
 
 @contextmanager
-def emulated_board(model: Path, golden: Path) -> Iterator[EmulatedBoard]:
-    """Build the firmware around `model` and `golden`, which takes seconds, and boot it.
+def emulated_board(env: str, model: Path, golden: Path) -> Iterator[EmulatedBoard]:
+    """Build the firmware of `env` around `model` and `golden` for an emulated core, and boot it.
 
-    The caller closes the board. Raises UserError when a file or a tool is missing.
+    It takes seconds. The caller closes the board. Raises UserError when a file or a tool is missing.
     """
     for path, stage, option in ((model, "huffman", "--model"), (golden, "tflm-export", "--golden")):
         if not path.is_file():
@@ -106,4 +113,4 @@ def emulated_board(model: Path, golden: Path) -> Iterator[EmulatedBoard]:
                 f"file with {option}"
             )
     with tempfile.TemporaryDirectory(prefix="emulated-board-") as work:
-        yield EmulatedBoard(build_firmware(Path(work), "qemu", model, golden).elf)
+        yield EmulatedBoard(build_firmware(Path(work), EMULATED[env], model, golden).elf)

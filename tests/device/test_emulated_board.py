@@ -12,15 +12,16 @@ from squeezenet_lib.device import emulated_board as emulated_board_module
 from squeezenet_lib.device.emulated_board import EmulatedBoard, emulated_board
 from squeezenet_lib.device.exchange import RefusedError
 from squeezenet_lib.device.link import BoardLink
+from squeezenet_lib.device.protocol import CLASSIFY, ERROR, Reason, frame, link_error, split
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from tests.support.other_model import OTHER_CLASSES, flipped_byte, other_format, other_model, too_large_arena
 from tests.support.small_firmware import CLASSES, firmware, small_model
 
 
-@pytest.fixture
-def board() -> Iterator[EmulatedBoard]:
-    board = EmulatedBoard(firmware("qemu").elf)
+@pytest.fixture(params=["qemu", "qemu_esp32c3"])
+def board(request: pytest.FixtureRequest) -> Iterator[EmulatedBoard]:
+    board = EmulatedBoard(firmware(request.param).elf)
     yield board
     board.close()
 
@@ -81,6 +82,19 @@ def test_a_model_that_is_no_good_is_refused_by_name_and_the_old_one_answers(
     require_small_model(link, 3)
 
 
+def test_a_request_that_is_cut_short_is_given_up(link: BoardLink, board: EmulatedBoard) -> None:
+    """The chip notices that nothing more comes, and says so unasked."""
+    board.write(frame(CLASSIFY, small_model().images[0].tobytes())[:100])
+    heard = b""
+    while not (frames := split(heard)[0]):
+        piece = board.read(20)
+        assert piece, "the chip waits for ever"
+        heard += piece
+    assert [found.kind for found in frames] == [ERROR]
+    assert link_error(frames[0].payload).reason == Reason.TIMEOUT
+    require_small_model(link, 1)
+
+
 def test_the_benchmark_counts_as_classify_does(link: BoardLink) -> None:
     bench = link.bench(5)
     assert (bench.count, bench.cycles_per_microsecond) == (5, 40)
@@ -132,16 +146,16 @@ def test_a_file_that_qemu_cannot_load_is_named(tmp_path: Path) -> None:
 
 
 def test_the_firmware_is_built_around_the_files_that_are_named() -> None:
-    with emulated_board(small_model().sqz, small_model().golden) as board:
+    with emulated_board("esp32", small_model().sqz, small_model().golden) as board:
         require_small_model(BoardLink(board), 1)
         board.close()
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none\.sqz does not exist: run `dvc repro huffman`"):
-        emulated_board(tmp_path / "none.sqz", small_model().golden).__enter__()
+        emulated_board("esp32", tmp_path / "none.sqz", small_model().golden).__enter__()
     with pytest.raises(UserError, match=r"none\.bin does not exist: run `dvc repro tflm-export`"):
-        emulated_board(small_model().sqz, tmp_path / "none.bin").__enter__()
+        emulated_board("esp32", small_model().sqz, tmp_path / "none.bin").__enter__()
 
 
 def test_without_qemu_the_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

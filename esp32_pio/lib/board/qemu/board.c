@@ -52,11 +52,8 @@ const board_report *board_init(void) {
 }
 
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
-    if (!simulator_wait(timeout_ms)) {
-        return 0;
-    }
-    const int32_t got = simulator_read(buffer, bytes);
-    if (got <= 0) { /* the host closed the line */
+    const int32_t got = simulator_read(buffer, bytes, timeout_ms);
+    if (got < 0) { /* the host closed the line */
         leave(EXIT_END_OF_INPUT);
     }
     return (uint32_t)got;

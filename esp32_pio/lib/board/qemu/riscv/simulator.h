@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SYS_OPEN = 1, SYS_WRITE = 5, SYS_READ = 6, SYS_EXIT_EXTENDED = 0x20 };
+enum { SYS_OPEN = 1, SYS_WRITE = 5, SYS_READ = 6, SYS_EXIT_EXTENDED = 0x20, SYS_ELAPSED = 0x30 };
 enum { OPEN_READ = 0, OPEN_WRITE = 4, STOPPED_APPLICATION_EXIT = 0x20026 };
 
 /* With -icount this core's counter tells the virtual time in nanoseconds. What is handed out runs at 40 MHz, as on the
@@ -40,20 +40,38 @@ static inline void simulator_exit(uint32_t code) {
     simulator_call(SYS_EXIT_EXTENDED, arguments);
 }
 
-/* There is no way to ask: the call that reads waits, the chip's time stands still. */
-static inline bool simulator_wait(uint32_t timeout_ms) {
-    (void)timeout_ms;
-    return true;
+/* The host's time, milliseconds. */
+static inline uint32_t simulator_host_ms(void) {
+    uint64_t nanoseconds;
+    simulator_call(SYS_ELAPSED, &nanoseconds);
+    return (uint32_t)(nanoseconds / 1000000u);
 }
 
-/* Nothing when the host has closed the line. */
-static inline int32_t simulator_read(uint8_t *buffer, uint32_t bytes) {
+/* There is no way to ask whether something is there: the call that reads waits, the chip's time stands still. A socket
+   may have a limit, READ_MS (squeezenet_lib/device/emulated_board.py), after which it gives nothing; what gives nothing
+   earlier is closed. Everything else waits for ever. */
+enum { READ_MS = 10 };
+
+/* How many bytes have come, 0 after `timeout_ms` or a little more, -1 when the host has closed the line. */
+static inline int32_t simulator_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
     static uint32_t opened;
     if (opened == 0) {
         opened = simulator_open(OPEN_READ) + 1;
     }
     const uint32_t arguments[3] = {opened - 1, (uint32_t)(uintptr_t)buffer, bytes};
-    return (int32_t)bytes - simulator_call(SYS_READ, arguments); /* which returns how many it left */
+    uint32_t waited = 0;
+    do {
+        const uint32_t start = simulator_host_ms();
+        const uint32_t left = (uint32_t)simulator_call(SYS_READ, arguments);
+        if (left != bytes) {
+            return (int32_t)(bytes - left);
+        }
+        if (simulator_host_ms() - start < READ_MS / 2) {
+            return -1;
+        }
+        waited += READ_MS;
+    } while (waited < timeout_ms);
+    return 0;
 }
 
 static inline void simulator_write(const uint8_t *bytes, uint32_t count) {

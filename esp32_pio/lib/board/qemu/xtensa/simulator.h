@@ -2,7 +2,6 @@
 #ifndef SIMULATOR_H
 #define SIMULATOR_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum { CALL_EXIT = 1, CALL_READ = 3, CALL_WRITE = 4, CALL_SELECT = 29 };
@@ -24,15 +23,14 @@ static inline void simulator_exit(uint32_t code) {
     simulator_call(CALL_EXIT, code, 0, 0);
 }
 
-/* Whether there is something to read, or the host has closed the line. */
-static inline bool simulator_wait(uint32_t timeout_ms) {
+/* How many bytes have come, 0 after `timeout_ms`, -1 when the host has closed the line. */
+static inline int32_t simulator_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {
     const uint32_t wait[2] = {timeout_ms / 1000u, timeout_ms % 1000u * 1000u}; /* seconds, microseconds */
-    return simulator_call(CALL_SELECT, STDIN, SELECT_READ, (uint32_t)(uintptr_t)wait) > 0;
-}
-
-/* Nothing when the host has closed the line. */
-static inline int32_t simulator_read(uint8_t *buffer, uint32_t bytes) {
-    return simulator_call(CALL_READ, STDIN, (uint32_t)(uintptr_t)buffer, bytes);
+    if (simulator_call(CALL_SELECT, STDIN, SELECT_READ, (uint32_t)(uintptr_t)wait) <= 0) {
+        return 0;
+    }
+    const int32_t got = simulator_call(CALL_READ, STDIN, (uint32_t)(uintptr_t)buffer, bytes);
+    return got > 0 ? got : -1;
 }
 
 static inline void simulator_write(const uint8_t *bytes, uint32_t count) {

@@ -19,7 +19,9 @@ _LOOK_AT_TWO, _LOOK_AT_FOUR = 10, 15
 _DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 28, 20, 28, 25, 110
 
 # tap_lists.h
-LARGEST_LEVEL = 7  # weights that have a list are -7 to 7
+LARGEST_LEVEL = 7  # weights that have a list are -7 to 7, or those of the shift grid
+SHIFT_GRID = (0, 1, 2, 4, 8)
+_CAUTIOUS_8 = 11  # what 8 is counted as
 _LISTS_WITH_ZEROS, _RECORD_BYTES, _MARK_BYTES, _LISTED_BYTES = 16, 8, 4, 2
 _MOST_CHUNKS = 255
 # Where inputs are not measured a chunk of lists ends when so much is counted: for a tap, and for each weight.
@@ -67,9 +69,8 @@ def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
     chunks = [_chunks(taps[taps != 0]) for taps in magnitudes]
     counts = np.count_nonzero(magnitudes, axis=1).tolist()
     words = max(count + chunk + 2 for count, chunk in zip(counts, chunks, strict=True))
-    in_lists = (
-        [_list_chunks(row) for row in flat] if magnitudes.max() <= LARGEST_LEVEL else [_MOST_CHUNKS + 1]
-    )
+    listed = magnitudes.max() <= LARGEST_LEVEL or bool(np.isin(magnitudes, SHIFT_GRID).all())
+    in_lists = [_list_chunks(row) for row in flat] if listed else [_MOST_CHUNKS + 1]
     most = max(in_lists)
     list_words = _list_words(flat, most) if most <= _MOST_CHUNKS else 0
     return FilterTaps(words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most)
@@ -78,7 +79,7 @@ def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
 def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> int:
     """Of filters (filters, weights)."""
     levels = [level for level in range(-LARGEST_LEVEL, LARGEST_LEVEL + 1) if level != 0]
-    room = max(int(np.count_nonzero(flat == level, axis=1).max()) for level in levels)
+    room = max(int(np.count_nonzero(flat == level, axis=1).max()) for level in (*levels, -8, 8))
     fixed = _LISTS_WITH_ZEROS * (_RECORD_BYTES + _MARK_BYTES * (1 + most_chunks))
     return -(-(fixed + len(levels) * max(room, 1) * _LISTED_BYTES) // 4)
 
@@ -88,7 +89,8 @@ def _list_chunks(weights: npt.NDArray[np.int64]) -> int:
     are no more."""
     places = np.flatnonzero(weights)
     taps = weights[places]
-    lists = _COUNTED_TAP * (2 * np.abs(taps) + (taps < 0))
+    magnitudes = np.abs(taps)
+    lists = _COUNTED_TAP * (2 * np.where(magnitudes == SHIFT_GRID[-1], _CAUTIOUS_8, magnitudes) + (taps < 0))
     ends = np.cumsum(lists) + _COUNTED_WEIGHT * (places + 1)
     count, before = 1, 0
     while len(ends) and ends[-1] - before >= _CHUNK_LIMIT:

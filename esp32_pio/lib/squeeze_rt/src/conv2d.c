@@ -17,8 +17,9 @@ typedef struct {
     sum_kernel *sum;
     uint32_t *sums;
     bool bytes;     /* the input is */
-    bool at_once;   /* one band of all outputs */
-    uint32_t pitch; /* positions from one row of outputs to the next */
+    bool at_once;       /* one band of all outputs */
+    uint32_t pitch;     /* positions from one row of outputs to the next */
+    uint32_t row_pitch; /* sums, likewise, when all are made at once */
     /* the filter */
     const uint32_t *taps;
     uint32_t base;    /* its bias, less what lanes start from */
@@ -215,7 +216,7 @@ static void run_filter(const convolution *conv) {
     }
     if (conv->at_once) {
         conv->sum(&conv->sweep, conv->taps, conv->base);
-        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->pitch);
+        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->row_pitch);
     } else if (op->pool == 0) {
         run_bands(conv);
     } else {
@@ -244,8 +245,10 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         .pitch = in->pitch,
         .taps = filter_taps(op, taps)};
     const uint32_t positions = bytes ? 4u * conv.sweep.count : in->lanes * in->lane_step;
+    const bool rows = rows_in_lanes(in);
+    conv.row_pitch = rows ? conv.sweep.lane_stride : in->pitch;
     conv.at_once = op->pool == 0 && op->band >= conv.sweep.count &&
-                   (bytes || conv.sweep.lane_stride == in->lane_step) &&
+                   (bytes || rows || conv.sweep.lane_stride == in->lane_step) &&
                    (op->conv_height - 1u) * in->pitch + op->conv_width <= positions;
     sqz_make_requantizer(&conv.requantizer, 0, 0, op->zero_point, op->clamp_min, op->clamp_max);
 

@@ -111,7 +111,8 @@ class _Layer:
         many = np.count_nonzero(occurring(runs)) > _MANY_VALUES
         self.weights = weights
         self.forms = {low_bits: _Form(runs, low_bits) for low_bits in (0, *(_MAY_BE_LOW if many else ()))}
-        self.has_pairs = many and math.prod(weights.shape[1:]) % 2 == 0
+        dense = 2 * np.count_nonzero(weights) >= weights.size
+        self.has_pairs = many and dense and math.prod(weights.shape[1:]) % 2 == 0
 
     def coded(self, code: _Code) -> CodedLayer:
         if code.alphabet is None:

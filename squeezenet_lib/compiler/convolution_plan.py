@@ -16,14 +16,18 @@ _LARGEST_INPUT = 255
 # Instructions: to look at a word of two or four lanes; for a tap: to decode it in sequence, or into a list,
 # by counting or exactly; for a chunk: to begin it, and to end its lists.
 _LOOK_AT_TWO, _LOOK_AT_FOUR = 10, 15
-_DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 28, 20, 28, 25, 110
+_DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 29, 20, 28, 55, 85
 
 # tap_lists.h
-LARGEST_LEVEL = 7  # weights that have a list are -7 to 7
+LARGEST_LEVEL = 7  # weights that have a list are -7 to 7, or those of the shift grid
+SHIFT_GRID = (0, 1, 2, 4, 8)
+_CAUTIOUS_8 = 11  # what 8 is counted as
 _LISTS_WITH_ZEROS, _RECORD_BYTES, _MARK_BYTES, _LISTED_BYTES = 16, 8, 4, 2
 _MOST_CHUNKS = 255
-# Where inputs are not measured a chunk of lists ends when so much is counted: for a tap, and for each weight.
-_CHUNK_LIMIT, _COUNTED_TAP, _COUNTED_WEIGHT = (_LANE_BUDGET // _LARGEST_INPUT + 1) << 12, 2048, 64
+# Where inputs are not measured one by one a chunk of lists ends when so much is counted: for a tap, and for each
+# weight.
+_COUNTED_TAP, _COUNTED_WEIGHT = 2048, 64
+_LIKELY_LARGEST = 170  # of all inputs of a convolution
 
 # Smaller bands would cost more time than the memory is worth: each starts anew, and pooled ones overlap.
 _SMALLEST_BAND_WORDS = 64
@@ -35,7 +39,8 @@ class FilterTaps:
     """What decoded filters take at most, inputs as large as can be. words: the largest one's taps in
     sequence, a header for each chunk, an end, and one more that the decoder wants to see free. chunks, taps:
     of all filters together. list_words, list_chunks: the same for taps in lists; list_words is 0 where
-    weights have none. most_lists: chunks of the filter that has most, in lists.
+    weights have none. most_lists: chunks of the filter that has most, in lists. likely_list_chunks: as
+    list_chunks, where no input is larger than is likely.
     """
 
     words: int
@@ -45,6 +50,7 @@ class FilterTaps:
     list_words: int
     list_chunks: int
     most_lists: int
+    likely_list_chunks: int
 
     def lists(self, record: TensorRecord) -> int:
         """The most chunks of a filter whose taps are to be in lists; 0 where taps in sequence cost less."""
@@ -67,32 +73,34 @@ def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
     chunks = [_chunks(taps[taps != 0]) for taps in magnitudes]
     counts = np.count_nonzero(magnitudes, axis=1).tolist()
     words = max(count + chunk + 2 for count, chunk in zip(counts, chunks, strict=True))
-    in_lists = (
-        [_list_chunks(row) for row in flat] if magnitudes.max() <= LARGEST_LEVEL else [_MOST_CHUNKS + 1]
-    )
+    listed = magnitudes.max() <= LARGEST_LEVEL or bool(np.isin(magnitudes, SHIFT_GRID).all())
+    in_lists = [_list_chunks(row) for row in flat] if listed else [_MOST_CHUNKS + 1]
+    likely = sum(_list_chunks(row, _LIKELY_LARGEST) for row in flat) if listed else 0
     most = max(in_lists)
     list_words = _list_words(flat, most) if most <= _MOST_CHUNKS else 0
-    return FilterTaps(words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most)
+    return FilterTaps(words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most, likely)
 
 
 def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> int:
     """Of filters (filters, weights)."""
     levels = [level for level in range(-LARGEST_LEVEL, LARGEST_LEVEL + 1) if level != 0]
-    room = max(int(np.count_nonzero(flat == level, axis=1).max()) for level in levels)
+    room = max(int(np.count_nonzero(flat == level, axis=1).max()) for level in (*levels, -8, 8))
     fixed = _LISTS_WITH_ZEROS * (_RECORD_BYTES + _MARK_BYTES * (1 + most_chunks))
     return -(-(fixed + len(levels) * max(room, 1) * _LISTED_BYTES) // 4)
 
 
-def _list_chunks(weights: npt.NDArray[np.int64]) -> int:
-    """Chunks of a filter (weights,) whose taps are put into lists, inputs not measured; if they are, there
-    are no more."""
+def _list_chunks(weights: npt.NDArray[np.int64], largest: int = _LARGEST_INPUT) -> int:
+    """Chunks of a filter (weights,) whose taps are put into lists, counted with inputs up to `largest`; if each
+    is looked at, there are no more."""
+    limit = (_LANE_BUDGET // largest + 1) << 12
     places = np.flatnonzero(weights)
     taps = weights[places]
-    lists = _COUNTED_TAP * (2 * np.abs(taps) + (taps < 0))
+    magnitudes = np.abs(taps)
+    lists = _COUNTED_TAP * (2 * np.where(magnitudes == SHIFT_GRID[-1], _CAUTIOUS_8, magnitudes) + (taps < 0))
     ends = np.cumsum(lists) + _COUNTED_WEIGHT * (places + 1)
     count, before = 1, 0
-    while len(ends) and ends[-1] - before >= _CHUNK_LIMIT:
-        first_of_next = int(np.searchsorted(ends, before + _CHUNK_LIMIT))
+    while len(ends) and ends[-1] - before >= limit:
+        first_of_next = int(np.searchsorted(ends, before + limit))
         before = int(ends[first_of_next] - lists[first_of_next])
         count += 1
     return count
@@ -118,25 +126,31 @@ class _Sweep:
 
 
 def _sweep(record: TensorRecord) -> _Sweep:
-    """Of taps in sequence: blocks of eight words in two lanes, of which the last may be a half one; of four
-    words in four lanes, or words one by one."""
-    blocks, rest = divmod(_swept(record), 8 if record.lanes == 2 else 4)
+    """Of taps in sequence: in two lanes blocks of eight words, of which the last may be a half or a quarter; in
+    four lanes blocks of four, or words one by one."""
     if record.lanes == 2:
-        blocks, half = blocks + (rest > 4), 0 < rest <= 4
-        return _Sweep(29 * blocks + 17 * half, _CHUNK + 75 * blocks + 45 * half)
-    blocks, words = (blocks + 1, 0) if rest > 2 else (blocks, rest)
-    return _Sweep(33 * blocks + 12 * words, _CHUNK + 95 * blocks + 35 * words)
+        blocks, half, quarter = _blocks_of_two_lanes(record)
+        return _Sweep(28 * blocks + 16 * half + 10 * quarter, _CHUNK + 80 * blocks + 50 * half + 35 * quarter)
+    blocks, words = divmod(_swept(record), 4)
+    blocks, words = (blocks + 1, 0) if words > 2 else (blocks, words)
+    return _Sweep(32 * blocks + 11 * words, _CHUNK + 95 * blocks + 40 * words)
 
 
 def _list_sweep(record: TensorRecord) -> _Sweep:
-    """Of taps in lists: the same blocks, but no words one by one."""
-    blocks, rest = divmod(_swept(record), 8 if record.lanes == 2 else 4)
+    """Of taps in lists: the same blocks, but one word alone in four lanes."""
     ended = _CHUNK + _END_LISTS
     if record.lanes == 2:
-        blocks, half = blocks + (rest > 4), 0 < rest <= 4
-        return _Sweep(19 * blocks + 11 * half, ended + 190 * blocks + 175 * half)
-    blocks += rest > 0
-    return _Sweep(23 * blocks, ended + 220 * blocks)
+        blocks, half, quarter = _blocks_of_two_lanes(record)
+        return _Sweep(19 * blocks + 11 * half + 7 * quarter, ended + 195 * blocks + 175 * half + 145 * quarter)
+    blocks, words = divmod(_swept(record), 4)
+    blocks, words = (blocks + 1, 0) if words > 1 else (blocks, words)
+    return _Sweep(23 * blocks + 8 * words, ended + 300 * blocks + 215 * words)
+
+
+def _blocks_of_two_lanes(record: TensorRecord) -> tuple[int, int, int]:
+    """Of eight words, four and two."""
+    blocks, rest = divmod(_swept(record), 8)
+    return blocks + (rest > 4), int(2 < rest <= 4), int(0 < rest <= 2)
 
 
 def how_to_measure(taps: FilterTaps, record: TensorRecord) -> Measure:
@@ -154,12 +168,15 @@ def how_to_measure(taps: FilterTaps, record: TensorRecord) -> Measure:
     }
     if lists:
         costs[Measure.WEIGHTS] = exactly + taps.chunks * chunk
+        costs[Measure.LARGEST] = looking + taps.likely_list_chunks * chunk
     return min(costs, key=lambda measure: costs[measure])
 
 
 def _swept(record: TensorRecord) -> int:
-    """Words of each lane that a filter is summed over."""
-    return record.lane_step if record.lanes > 1 else -(-record.height * record.width // 4)
+    """Words of each lane that a filter is summed over; no fewer, where each lane holds a row."""
+    if record.lanes == 1:
+        return -(-record.height * record.width // 4)
+    return min(record.lane_step, record.width) if record.lane_step == record.pitch else record.lane_step
 
 
 def bands(record: TensorRecord, pool: MaxPool2D | None) -> list[int]:

@@ -62,6 +62,8 @@ def lane_record(tensor: Tensor, readers: list[LaneReader], lanes: int) -> Tensor
     if pool is not None:
         step = pooled_rows(readers[0], lanes) * pool.stride * pitch
         swept = step + max(pool.window - pool.stride, 0) * pitch
+    elif max(r.output_shape[0] for r in readers) <= lanes:  # a row of outputs in each lane
+        step, swept = pitch, whole_blocks(max(r.output_shape[1] for r in readers))
     else:
         positions = max((r.output_shape[0] - 1) * pitch + r.output_shape[1] for r in readers)
         step = swept = whole_blocks(-(-positions // lanes))

@@ -48,12 +48,14 @@ class Measure(IntEnum):
     """How a convolution finds out how many taps a lane has room for.
 
     NOTHING: inputs may be 255; taps in lists are counted cautiously. INPUTS: each channel's largest value is
-    looked for. WEIGHTS: of taps in lists: inputs may be 255, weights are added up as they are.
+    looked for. WEIGHTS: of taps in lists: inputs may be 255, weights are added up as they are. LARGEST: of
+    taps in lists: the largest of all inputs is looked for, and they are counted cautiously.
     """
 
     NOTHING = 0
     INPUTS = 1
     WEIGHTS = 2
+    LARGEST = 3
 
 
 @dataclass(frozen=True)

@@ -47,36 +47,42 @@ def start(table: bytes, code: bytes) -> tuple[int, ctypes.Array[ctypes.c_char], 
 def decoded(table: bytes, code: bytes, filters: int, weights: int) -> tuple[int, np.ndarray]:
     """The first status that is not OK, and weights (filters, weights) as the taps tell them."""
     status, stream, _kept = start(table, code)
-    inputs = np.arange(weights, dtype=np.uint32) | LARGEST
-    ctypes.c_void_p.from_buffer(stream, DECODER_BYTES).value = inputs.ctypes.data
+    words = np.zeros(3 * weights + 3, np.uint32)  # the inputs, and a filter's taps
+    words[:weights] = np.arange(weights) | LARGEST
+    taps, limit = ctypes.c_void_p(words[weights:].ctypes.data), len(words) - weights
+    ctypes.c_void_p.from_buffer(stream, DECODER_BYTES).value = words.ctypes.data
     ctypes.c_uint32.from_buffer(stream, DECODER_BYTES + ctypes.sizeof(ctypes.c_void_p)).value = weights
     found = np.zeros((filters, weights), np.int64)
+    pairs = status == OK and unpack_table(table).pairs
+    decode = library().sqz_decode_pairs if pairs else library().sqz_decode_filter
+    if pairs:
+        status = library().sqz_start_pairs(stream, taps, limit)
     for row in found:
         if status != OK:
             return status, found
-        taps, negative = np.zeros(2 * weights + 3, np.uint32), ctypes.c_uint32()
-        status = library().sqz_decode_filter(
-            stream, ctypes.c_void_p(taps.ctypes.data), len(taps), ctypes.byref(negative)
-        )
+        negative = ctypes.c_uint32()
+        status = decode(stream, taps, limit, ctypes.byref(negative))
         if status == OK:
-            assert read_taps(taps, row) == negative.value
-    return status or library().sqz_huffman_finish(stream), found
+            assert read_taps(words, row) == negative.value
+    return status or library().sqz_finish_filter(stream), found
 
 
-def read_taps(taps: np.ndarray, row: np.ndarray) -> int:
+def read_taps(words: np.ndarray, row: np.ndarray) -> int:
     """Puts the taps' weights into `row`; checks the chunks, and returns what all negative taps add up to."""
-    at = negative = 0
-    while True:
-        count, chunk_negative = int(taps[at]) & 0xFFFF, int(taps[at]) >> 16
-        chunk = taps[at + 1 : at + 1 + count]
+    at = len(words) - 1 + int(words[-1:].view(np.int32)[0])
+    negative = 0
+    for header in words[-2::-1].tolist():
+        if header == 0:
+            return negative
+        count, chunk_negative = header & 0xFFFF, header >> 16
+        chunk = words[at : at + count]
         weights = chunk.view(np.int32) >> 16
         row[chunk & 0xFFFF] = weights
         assert 255 * int(np.abs(weights).sum()) <= 0xFFFF
         assert -255 * int(weights[weights < 0].sum()) == chunk_negative
         negative += chunk_negative
-        at += 1 + count
-        if taps[at] == 0:
-            return negative
+        at += count
+    raise AssertionError("no 0 ends the chunks")
 
 
 @given(weights_arrays, st.integers(1, 9), st.none() | st.integers(0, MOST_LOW_BITS))

@@ -31,6 +31,8 @@ MAGNITUDES = {
     "all": [1, 2, 3, 4, 5, 6, 7] * 7 + [7] * 12,
     "even": [6, 4, 2, 6] * 15,
     "odd": [5, 3, 7, 3] * 15,
+    "shift": [8, 1, 4, 2, 8, 8] * 10,
+    "eight": [8] * 40,
 }
 
 
@@ -81,10 +83,12 @@ def test_sums_at_the_bound_of_a_lane(magnitudes: list[int], kernel: int, size: t
 
 @st.composite
 def few_levels(draw: st.DrawFn) -> tuple[Graph, np.ndarray]:
-    """One convolution, its weights from -7 to 7 or of some of these, dense or sparse, and a picture."""
+    """One convolution, its weights some of -7 to 7 or of the shift grid, dense or sparse, and a picture."""
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     kernel, channels, filters = draw(st.integers(1, 3)), draw(st.integers(1, 64)), draw(st.integers(1, 9))
-    levels = draw(st.sets(st.integers(-7, 7), min_size=1))
+    shift = [0, 1, 2, 4, 8, -1, -2, -4, -8]
+    levels = draw(st.sets(st.integers(-7, 7) | st.sampled_from(shift), min_size=1))
+    levels = levels if max(map(abs, levels)) < 8 or levels <= {*shift} else levels & {*shift}
     weights = random.choice(np.array(sorted(levels)), (filters, kernel, kernel, channels))
     weights = np.where(random.random(weights.shape) < draw(st.floats(0, 1)), weights, 0).astype(np.int8)
     side = draw(st.integers(kernel, 20)), draw(st.integers(kernel, 20))
@@ -104,12 +108,17 @@ def test_any_levels_equal_numpy(network: tuple[Graph, np.ndarray]) -> None:
     expected = expected_planes(graph, pixels)
     for program in programs(graph):
         assert_exact(program, pixels, expected)
+        assert_exact(measured(program, Measure.LARGEST), pixels, expected)
+
+
+def measured(program: Program, measure: Measure) -> Program:
+    ops = [dataclasses.replace(op, measure=measure) for op in program.ops]
+    return dataclasses.replace(program, ops=tuple(ops))
 
 
 def status_of(program: Program, measure: Measure) -> int:
     """Of opening the program and running its first convolution."""
-    ops = [dataclasses.replace(op, measure=measure) for op in program.ops]
-    sqz = write_sqz(dataclasses.replace(program, ops=tuple(ops)))[0]
+    sqz = write_sqz(measured(program, measure))[0]
     blob = ctypes.create_string_buffer(sqz, len(sqz))
     model = ctypes.create_string_buffer(SQZ_MODEL_BYTES)
     status = library().sqz_open(model, blob, ctypes.c_size_t(len(sqz)))
@@ -145,17 +154,17 @@ def test_lists_or_chunks_without_room_are_refused(measure: Measure) -> None:
     assert lists == 4
     assert status_of(program, measure) == OK
     assert status_of(with_lists(program, 3, 16), measure) == (
-        OK if measure == Measure.INPUTS else ERR_CODE  # pixels are 0
+        OK if measure in (Measure.INPUTS, Measure.LARGEST) else ERR_CODE  # pixels are 0
     )
     assert status_of(with_lists(program, lists, 7), measure) == ERR_CODE  # room for 269 taps of 3
     assert status_of(with_lists(program, 255, 0), measure) == ERR_PROGRAM  # no room but for marks
 
 
 @pytest.mark.usefixtures("in_lists")
-@pytest.mark.parametrize("value", [8, -8, 127, -128])
+@pytest.mark.parametrize("value", [8, -8, 9, 127, -128])
 def test_a_weight_without_a_list_is_refused(value: int) -> None:
     weights = np.zeros((2, 1, 1, 40), np.int8)
-    weights[:, 0, 0, ::3] = 2
+    weights[:, 0, 0, ::3] = 3
     program = listed_program(weights)
     assert status_of(program, Measure.NOTHING) == OK
     at = convolutions(program)[0]
@@ -177,3 +186,7 @@ def test_words_and_chunks_are_counted() -> None:
     assert found.list_words == (16 * 8 + 16 * 4 * 4 + 14 * 90 * 2) // 4
     weights[2, 0, 0, 0] = 8
     assert filter_taps(weights).list_words == 0
+    weights = np.where(weights == 7, 8, np.where(weights == -6, -8, 0)).astype(np.int8)
+    found = filter_taps(weights)  # counts 11.5 each, and 1/64
+    assert (found.taps, found.list_chunks, found.most_lists) == (100, 1 + 5 + 1, 5)
+    assert found.list_words == (16 * 8 + 16 * 4 * 6 + 14 * 90 * 2) // 4

@@ -43,7 +43,8 @@ def test_an_inference_is_interrupted_all_the_time(elf: int) -> None:
 @pytest.mark.parametrize("flags", [(), ("-DSQZ_PORTABLE",)])
 def test_no_c_twin_is_compiled_where_the_assembler_is(tmp_path: Path, flags: tuple[str, ...]) -> None:
     assembler = set().union(*(external_symbols(compile_windowed(tmp_path, path, *flags)) for path in KERNELS))
-    assert len(assembler) == len(KERNELS) == 7
+    assert len(KERNELS) == 10
+    assert len(assembler) == 13  # the ends of kernels that are shared, too: three and two
     compiled = (external_symbols(compile_windowed(tmp_path, path, *flags)) for path in RUNTIME.glob("*.c"))
     assert assembler.isdisjoint(set().union(*compiled))
 

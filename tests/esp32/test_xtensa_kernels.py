@@ -13,7 +13,7 @@ LOOPNEZ = 0x76
 # The last byte of what the runtime uses. No emulator that runs the firmware has the high multiplications
 # MULUH and MULSH, and one lacks MAC16.
 MIN, MAX = 0x43, 0x53
-LOOPS = 34  # two in each kernel for taps in sequence, one for each list and two for half a block of them
+LOOPS = 29  # five for taps in sequence; in lists one for each, and two for a pair of them in four sizes
 
 
 def runtime_objects(environment: str) -> list[Path]:

@@ -17,10 +17,11 @@ typedef struct {
     sum_kernel *sum;
     uint32_t *sums;
     bool bytes;     /* the input is */
-    bool at_once;   /* one band of all outputs */
-    uint32_t pitch; /* positions from one row of outputs to the next */
+    bool at_once;       /* one band of all outputs */
+    uint32_t pitch;     /* positions from one row of outputs to the next */
+    uint32_t row_pitch; /* sums, likewise, when all are made at once */
     /* the filter */
-    uint32_t *taps;
+    const uint32_t *taps;
     uint32_t base;    /* its bias, less what lanes start from */
     uint32_t channel; /* of the output */
     uint8_t *plane;   /* the same */
@@ -53,12 +54,16 @@ __attribute__((noinline)) static void make_inputs(
     const sqz_context *context, const sqz_op *op, const sqz_tensor *in, uint32_t *inputs) {
     const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;
     const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
+    const bool each = op->measure == SQZ_MEASURE_INPUTS, look = each || op->measure == SQZ_MEASURE_LARGEST;
+    uint32_t largest = look ? 0 : 255u;
     for (uint32_t c = 0; c < channels; c++) {
-        const bool look = op->measure == SQZ_MEASURE_INPUTS;
-        uint32_t largest = look ? 0 : 255u;
+        largest = each ? 0 : largest;
         for (uint32_t phase = 0; look && phase < s * s; phase++, words += plane) {
             largest = (uint32_t)lx6_max((int32_t)largest, (int32_t)plane_maximum(in, words));
         }
+        inputs[c] = largest << 16;
+    }
+    for (uint32_t c = 0; !each && c < channels; c++) {
         inputs[c] = largest << 16;
     }
     for (uint32_t i = kernel * kernel; i-- > 0;) { /* the first ones last: they hold the largest values */
@@ -211,7 +216,7 @@ static void run_filter(const convolution *conv) {
     }
     if (conv->at_once) {
         conv->sum(&conv->sweep, conv->taps, conv->base);
-        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->pitch);
+        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->row_pitch);
     } else if (op->pool == 0) {
         run_bands(conv);
     } else {
@@ -238,10 +243,12 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
         .sums = taps + op->tap_words,
         .bytes = bytes,
         .pitch = in->pitch,
-        .taps = taps};
+        .taps = filter_taps(op, taps)};
     const uint32_t positions = bytes ? 4u * conv.sweep.count : in->lanes * in->lane_step;
+    const bool rows = rows_in_lanes(in);
+    conv.row_pitch = rows ? conv.sweep.lane_stride : in->pitch;
     conv.at_once = op->pool == 0 && op->band >= conv.sweep.count &&
-                   (bytes || conv.sweep.lane_stride == in->lane_step) &&
+                   (bytes || rows || conv.sweep.lane_stride == in->lane_step) &&
                    (op->conv_height - 1u) * in->pitch + op->conv_width <= positions;
     sqz_make_requantizer(&conv.requantizer, 0, 0, op->zero_point, op->clamp_min, op->clamp_max);
 

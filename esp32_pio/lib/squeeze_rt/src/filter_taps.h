@@ -14,11 +14,18 @@ sqz_status sqz_start_filters(
 static inline sqz_status next_filter(
     filter_stream *stream, const sqz_op *op, uint32_t *taps, uint32_t *negative) {
     if (op->lists == 0) {
-        return sqz_decode_filter(stream, taps, op->tap_words, negative);
+        return stream->decoder.low == HUFFMAN_PAIRS
+                   ? sqz_decode_pairs(stream, taps, op->tap_words, negative)
+                   : sqz_decode_filter(stream, taps, op->tap_words, negative);
     }
     const sqz_status status = sqz_decode_lists(stream);
     *negative = stream->lists->marks[0][1];
     return status;
+}
+
+/* Where the sum kernels find them. */
+static inline const uint32_t *filter_taps(const sqz_op *op, const uint32_t *taps) {
+    return op->lists == 0 ? taps + op->tap_words - 1 : taps;
 }
 
 /* SQZ_OK when nothing but padding is left. */

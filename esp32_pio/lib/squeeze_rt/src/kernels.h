@@ -46,9 +46,17 @@ static inline uint32_t whole_blocks(uint32_t words) {
     return (words + SQZ_BLOCK_WORDS - 1u) & ~(SQZ_BLOCK_WORDS - 1u);
 }
 
+/* Whether each lane holds one row. */
+static inline bool rows_in_lanes(const sqz_tensor *input) {
+    return input->lanes != 1 && input->lane_step == input->pitch;
+}
+
 /* Words of the input that a convolution without pooling sweeps: all outputs, in as many lanes as there are. */
 static inline uint32_t swept_words(const sqz_op *op, const sqz_tensor *input) {
     const uint32_t bytes = (uint32_t)op->conv_height * op->conv_width;
+    if (rows_in_lanes(input) && op->conv_width < input->pitch) {
+        return op->conv_width;
+    }
     return input->lanes == 1 ? (bytes + 3u) / 4u : input->lane_step;
 }
 

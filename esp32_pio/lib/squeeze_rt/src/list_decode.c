@@ -13,25 +13,48 @@ static uint32_t mark_of(const tap_lists *lists, uint32_t index) {
 #endif
 }
 
-/* The most that weights of inputs up to 255 may add up to in a lane, and one more, as chunk_limit counts. */
-#define CHUNK_LIMIT ((LANE_BUDGET / 255u + 1u) << 12)
+/* The most that weights of inputs up to `largest` may add up to in a lane, and one more, as chunk_limit counts. */
+static uint32_t limit_for(uint32_t largest) {
+    uint32_t most = 0;
+    for (uint32_t bit = 1u << 15; bit != 0; bit >>= 1) { /* not all cores divide */
+        most |= (most | bit) * largest <= LANE_BUDGET ? bit : 0;
+    }
+    return (most + 1u) << 12;
+}
+
+/* Whether all weights are 0 or +-1, +-2, +-4, +-8. */
+static bool on_shift_grid(const huffman_decoder *decoder) {
+    bool found = true;
+    for (uint32_t i = 0; i < decoder->count; i++) {
+        const int32_t value = (int16_t)decoder->symbols[i] >> 8, magnitude = value < 0 ? -value : value;
+        found &= magnitude <= 8 && (magnitude & (magnitude - 1)) == 0;
+    }
+    return found;
+}
 
 static void make_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
     stream->lists = lists;
     stream->last_marks = lists->marks[1u + op->lists];
-    stream->chunk_limit = op->measure == SQZ_MEASURE_NOTHING ? CHUNK_LIMIT : 0;
+    const bool counted = op->measure == SQZ_MEASURE_NOTHING || op->measure == SQZ_MEASURE_LARGEST;
+    stream->chunk_limit = counted ? limit_for(stream->inputs[0] >> 16) : 0;
+    const bool shift_grid = on_shift_grid(&stream->decoder);
     const uint32_t room = list_room(op);
     uint32_t index = (uint32_t)(offsetof(tap_lists, marks) + (1u + op->lists) * sizeof lists->marks[0]) /
                      (uint32_t)sizeof(uint16_t);
     for (uint32_t l = FIRST_TAP_LIST; l <= TAP_LISTS; l++, index += room) {
-        const uint32_t list = l % TAP_LISTS, magnitude = list / 2u; /* list 0 comes last */
+        const uint32_t list = l % TAP_LISTS; /* list 0 comes last */
+        const uint32_t magnitude = shift_grid && list / 2u == 3u ? 8 : list / 2u;
         lists->lists[list].weight = magnitude << 16 | ((list & 1u) != 0 ? magnitude : 0);
         lists->marks[0][list] = lists->lists[list].next = mark_of(lists, index);
     }
-    lists->lists[1] = (tap_list){lists->marks[0][FIRST_TAP_LIST], 0};
+    lists->lists[1] = (tap_list){lists->marks[0][FIRST_TAP_LIST], shift_grid};
 }
 
-static uint32_t list_of(int32_t value) {
+/* The list of a weight, and 16 more for the list of 3 in the place of which there is one of 8: it counts as 11. */
+static uint32_t list_of(int32_t value, bool shift_grid) {
+    if (shift_grid && (value == 8 || value == -8)) {
+        return value < 0 ? 23 : 22;
+    }
     if (value < -LARGEST_LEVEL || value > LARGEST_LEVEL) {
         return 1;
     }
@@ -40,61 +63,41 @@ static uint32_t list_of(int32_t value) {
 
 #if defined(__XTENSA__) /* the rest: list_decode_xtensa.S, which knows these by their offsets */
 
-_Static_assert(offsetof(filter_stream, inputs) == 1116, "STREAM_INPUTS");
-_Static_assert(offsetof(filter_stream, lists) == 1124, "STREAM_LISTS");
-_Static_assert(offsetof(filter_stream, last_marks) == 1128, "STREAM_LAST_MARKS");
-_Static_assert(offsetof(filter_stream, low) == 1132, "STREAM_LOW");
-_Static_assert(offsetof(filter_stream, chunk_limit) == 1136, "STREAM_CHUNK_LIMIT");
 _Static_assert(offsetof(tap_lists, marks) == 128, "MARKS");
 
 /* The assembler's form of a symbol: list << 11 | (run + 1) << 6 | length of its code word; instead of a long one in the
  * lookup, least possible length << 6 | 1 << 5. */
 #define LONG_WORD 32u
 
-static uint16_t remade(uint32_t symbol) {
+static uint16_t remade(uint32_t symbol, bool shift_grid) {
     const int32_t value = (int16_t)symbol >> 8;
-    return (uint16_t)(list_of(value) << 11 | ((symbol >> 4 & 15u) + 1u) << 6 | (symbol & 15u));
+    return (uint16_t)(list_of(value, shift_grid) << 11 | ((symbol >> 4 & 15u) + 1u) << 6 | (symbol & 15u));
 }
 
-static void remake_symbols(huffman_decoder *decoder) {
+static void remake_symbols(huffman_decoder *decoder, bool shift_grid) {
     uint32_t last = 0;
     uint16_t made = LONG_WORD;
     for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) { /* equal ones come together */
         const uint32_t entry = decoder->lookup[i];
         if (entry != last) {
             last = entry;
-            made = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry);
+            made = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry, shift_grid);
         }
         decoder->lookup[i] = made;
     }
     for (uint32_t i = 0; i < decoder->count; i++) {
-        decoder->symbols[i] = remade(decoder->symbols[i]);
+        decoder->symbols[i] = remade(decoder->symbols[i], shift_grid);
     }
 }
 
-/* Two units of the code as one word; where it has ended, zeros. */
-static uint32_t next_word(huffman_decoder *decoder) {
-    const uint16_t *units = decoder->next;
-    decoder->next += 2;
-    const uint32_t first = units < decoder->end ? units[0] : 0,
-                   second = units + 1 < decoder->end ? units[1] : 0;
-    return first << 16 | second;
-}
-
 void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
-    huffman_decoder *const decoder = &stream->decoder;
-    const uint32_t odd = (uint32_t)decoder->next / sizeof(uint16_t) % 2u;
-    decoder->next -= odd;               /* what is before it is in the file, too */
-    decoder->spare = odd != 0 ? 16 : 0; /* bits of the window that are used up */
-    decoder->window = next_word(decoder);
-    stream->low = next_word(decoder);
     make_lists(stream, lists, op);
-    remake_symbols(decoder);
+    remake_symbols(&stream->decoder, lists->lists[1].weight != 0);
 }
 
 sqz_status sqz_finish_lists(const filter_stream *stream) {
     const huffman_decoder *decoder = &stream->decoder;
-    const int32_t left = 16 * (int32_t)(decoder->end - decoder->next) + 64 - decoder->spare;
+    const int32_t left = sqz_bits_left(decoder);
     const bool weight = decoder->zeros != 0 && decoder->value >> 11 != 0;
     return left >= 0 && left < 16 && !weight ? SQZ_OK : SQZ_ERR_CODE;
 }
@@ -113,13 +116,13 @@ typedef struct {
     uint32_t symbols; /* as chunk_limit counts them */
 } chunk_writer;
 
-/* What the chunk's negative taps can add up to with inputs of 255. */
+/* What the chunk's negative taps can add up to, inputs as large as the largest. */
 static uint32_t negative_of(const chunk_writer *w) {
     uint32_t weights = 0;
     for (uint32_t l = FIRST_TAP_LIST + 1u; l < TAP_LISTS; l += 2u) {
-        weights += l / 2u * (w->marks[l] - (w->marks - TAP_LISTS)[l]);
+        weights += (w->stream->lists->lists[l].weight >> 16) * (w->marks[l] - (w->marks - TAP_LISTS)[l]);
     }
-    return 255u * weights;
+    return (w->stream->inputs[0] >> 16) * weights;
 }
 
 /* Ends the chunk. */
@@ -135,7 +138,7 @@ static void mark_ends(chunk_writer *w, bool more) {
 
 /* False: there may be no other chunk. */
 static bool write_tap(chunk_writer *w, uint32_t list, uint32_t input) {
-    tap_list *const to = &w->stream->lists->lists[list];
+    tap_list *const to = &w->stream->lists->lists[list % TAP_LISTS];
     const uint32_t weight = to->weight * (input >> 16), limit = w->stream->chunk_limit;
     /* The sum's upper half has no room where it is less than its part. */
     if (limit != 0 ? w->symbols >= limit : w->weight + weight < weight) {
@@ -164,14 +167,15 @@ static bool restart(tap_lists *lists) {
 
 sqz_status sqz_decode_lists(filter_stream *stream) {
     huffman_decoder *const decoder = &stream->decoder;
+    const bool shift_grid = stream->lists->lists[1].weight != 0;
     chunk_writer writer = {.stream = stream, .marks = stream->lists->marks[1]};
     uint32_t position = decoder->zeros;
     int32_t value = decoder->value;
-    writer.symbols = list_of(value) << 11;
+    writer.symbols = list_of(value, shift_grid) << 11;
     stream->lists->marks[0][1] = 0;
     for (;;) {
         if (value != 0 && position < stream->weights) {
-            if (!write_tap(&writer, list_of(value), stream->inputs[position++])) {
+            if (!write_tap(&writer, list_of(value, shift_grid), stream->inputs[position++])) {
                 return SQZ_ERR_CODE;
             }
             value = 0;
@@ -183,7 +187,7 @@ sqz_status sqz_decode_lists(filter_stream *stream) {
         if (!sqz_next_symbol(decoder, &position, &value)) {
             return SQZ_ERR_CODE;
         }
-        writer.symbols += list_of(value) << 11 | (position - before + (value != 0)) << 6;
+        writer.symbols += list_of(value, shift_grid) << 11 | (position - before + (value != 0)) << 6;
     }
     mark_ends(&writer, false);
     decoder->zeros = position - stream->weights; /* they belong to the next filter, and so does `value` */

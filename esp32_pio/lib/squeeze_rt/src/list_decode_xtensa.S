@@ -7,35 +7,16 @@
  */
 #if defined(__XTENSA__)
 
-#include "kernel_abi_xtensa.inc"
-
-/* filter_stream; list_decode.c asserts these */
-#define DECODER_NEXT      0
-#define DECODER_END       4
-#define DECODER_WINDOW    8
-#define DECODER_SPARE     12
-#define DECODER_ZEROS     16
-#define DECODER_VALUE     20
-#define DECODER_LEVELS    24
-#define LEVELS_TO_LOOKUP  64
-#define LOOKUP_TO_SYMBOLS 512
-#define STREAM_INPUTS     1116
-#define STREAM_WEIGHTS    1120
-#define STREAM_LISTS      1124
-#define STREAM_LAST_MARKS 1128
-#define STREAM_LOW        1132
-#define STREAM_CHUNK_LIMIT 1136
+#include "stream_xtensa.inc"
 
 /* tap_lists */
 #define LIST        8 /* bytes of one: next, weight */
 #define LIST_WEIGHT 4
+#define SHIFT_GRID  12 /* weight of list 1 */
 #define MARKS       128
 #define MARKS_BYTES 64 /* of one chunk */
 
-#define LOOKUP_BITS  8 /* HUFFMAN_LOOKUP_BITS */
-#define SQZ_ERR_CODE -7
-
-#define FRAME 48 /* saved registers first, then: */
+#define FRAME 64 /* saved registers first, then: */
 #define AT_STREAM     20
 #define AT_MARKS      24 /* of the chunk before */
 #define AT_LAST_MARKS 28 /* where AT_MARKS must not get to */
@@ -43,6 +24,7 @@
 #define AT_TAP_WEIGHT 36 /* of the tap that has no room in it */
 #define AT_TAP_LIST   40
 #define AT_MORE       44 /* whether there is one */
+#define AT_TAP_SYMBOL 48
 
 /* The end of list \number in a chunk; a2: marks of the chunk before. A list of negative taps adds its bytes to a6, and
  * a6 to a4: those of 7 will count seven times. */
@@ -68,10 +50,9 @@
     .endm
 
 /*
- * a2..a6: scratch    a0: lists    a8, a10: window    a9: its bits that are used up, in the lower six bits, and above
- * them all symbols of the chunk, added up    a7: what a9 must not get to, or 0: chunks end by AT_WEIGHT    a11: levels
- * a12: input of the last weight, a13: that of the filter's last one    a14: the code's next word, a15: no whole one
- * from here on
+ * a2..a6: scratch    a0: lists    a8..a11, a14, a15: the window    a9: above its six bits there are all symbols of the
+ * chunk, added up    a7: what a9 must not get to, or 0: chunks end by AT_WEIGHT    a12: input of the last weight, a13:
+ * that of the filter's last one
  */
     .section .text.sqz_decode_lists, "ax", @progbits
     .begin  no-transform
@@ -81,21 +62,14 @@
 sqz_decode_lists: /* a2: stream */
     kernel_entry FRAME
     s32i.n  a2, sp, AT_STREAM
-    l32i.n  a8, a2, DECODER_WINDOW
-    l32i.n  a9, a2, DECODER_SPARE
-    l32i.n  a14, a2, DECODER_NEXT
-    l32i.n  a15, a2, DECODER_END
+    load_window
     l32i.n  a4, a2, DECODER_ZEROS
     l32i.n  a3, a2, DECODER_VALUE
-    addi    a11, a2, DECODER_LEVELS
-    addi    a15, a15, -3
-    addmi   a5, a2, STREAM_INPUTS & ~255
-    l32i    a12, a5, STREAM_INPUTS & 255
-    l32i    a13, a5, STREAM_WEIGHTS & 255
-    l32i    a0, a5, STREAM_LISTS & 255
-    l32i    a6, a5, STREAM_LAST_MARKS & 255
-    l32i    a10, a5, STREAM_LOW & 255
-    l32i    a7, a5, STREAM_CHUNK_LIMIT & 255
+    l32i    a12, a5, FAR_OFFSET(STREAM_INPUTS)
+    l32i    a13, a5, FAR_OFFSET(STREAM_WEIGHTS)
+    l32i    a0, a5, FAR_OFFSET(STREAM_LISTS)
+    l32i    a6, a5, FAR_OFFSET(STREAM_LAST_MARKS)
+    l32i    a7, a5, FAR_OFFSET(STREAM_CHUNK_LIMIT)
     addi    a12, a12, -4
     addx4   a13, a13, a12
     addx4   a12, a4, a12
@@ -123,12 +97,7 @@ sqz_decode_lists: /* a2: stream */
 
 .Lrefill:
     bgeu    a14, a15, .Lno_more
-    mov.n   a8, a10
-    l32i.n  a10, a14, 0
-    addi.n  a14, a14, 4
-    addi    a9, a9, -32
-    ssai    16
-    src     a10, a10, a10 /* the first unit is the upper half */
+    take_word
 .Lnext:
     ssl     a9
     src     a6, a8, a10
@@ -143,7 +112,7 @@ sqz_decode_lists: /* a2: stream */
     bltu    a13, a12, .Lto_end
 .Ltap: /* of symbol a3 */
     l32i.n  a5, a12, 0
-    extui   a4, a3, 11, 5
+    extui   a4, a3, 11, 4
     addx8   a4, a4, a0
     l32i.n  a2, a4, 0
     s16i    a5, a2, 0
@@ -165,40 +134,18 @@ sqz_decode_lists: /* a2: stream */
     s32i.n  a6, sp, AT_WEIGHT
     j       .Ltaken
 
-.Lno_more: /* a half word, or zeros */
-    sub     a4, a14, a15
-    mov.n   a8, a10
-    movi.n  a10, 0
-    addi    a9, a9, -32
-    bnei    a4, 1, .Lzeros
-    l16ui   a10, a14, 0
-    slli    a10, a10, 16
-.Lzeros:
-    addi.n  a14, a14, 4
-    j       .Lnext
+.Lno_more:
+    take_last a15, .Lnext
 
 .Llong: /* of at least a3 >> 6 bits */
     extui   a4, a3, 6, 4
     extui   a2, a6, 16, 16
-    addx4   a5, a4, a11
-    j       .Ltry
-.Llonger:
-    addi.n  a4, a4, 1
-    addi.n  a5, a5, 4
-.Ltry:
-    l16ui   a3, a5, 0
-    bltu    a3, a2, .Llonger
-    l16si   a5, a5, 2
-    ssl     a4 /* shifts right by 32 - a4 */
-    srl     a2, a6
-    add.n   a2, a2, a5
-    addx2   a2, a2, a11
-    addmi   a2, a2, LOOKUP_TO_SYMBOLS
-    l16ui   a3, a2, LEVELS_TO_LOOKUP
+    long_word l16ui, a3, a2, a4, a5
     j       .Lsymbol
 
 .Lsplit: /* before the tap: a2: where its list goes on, a4: its list, a5: what it weighs */
     addi    a2, a2, -2
+    s32i.n  a3, sp, AT_TAP_SYMBOL
     s32i.n  a4, sp, AT_TAP_LIST
     s32i.n  a5, sp, AT_TAP_WEIGHT
     s32i.n  a4, sp, AT_MORE
@@ -219,21 +166,29 @@ sqz_decode_lists: /* a2: stream */
     extui   a9, a9, 0, 6
     s32i.n  a12, a4, DECODER_ZEROS
     s32i.n  a3, a4, DECODER_VALUE
-    s32i.n  a8, a4, DECODER_WINDOW
-    s32i.n  a9, a4, DECODER_SPARE
-    s32i.n  a14, a4, DECODER_NEXT
-    addmi   a5, a4, STREAM_LOW & ~255
-    s32i    a10, a5, STREAM_LOW & 255
+    save_window
 .Lclose:
     l32i.n  a2, sp, AT_MARKS
     movi.n  a4, 0
     movi.n  a6, 0
-    .irp    number, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2
+    .irp    number, 15, 14, 13, 12, 11, 10, 9, 8, 7
     end_list \number
     .endr
-    slli    a5, a4, 7 /* two bytes a tap, and inputs up to 255 */
-    srli    a4, a4, 1
-    sub     a4, a5, a4
+    l32i.n  a3, a0, SHIFT_GRID
+    beqz    a3, .Lthrees
+    addx4   a4, a5, a4 /* it is the list of -8, which is 5 more */
+    add.n   a4, a4, a5
+.Lthrees:
+    .irp    number, 6, 5, 4, 3, 2
+    end_list \number
+    .endr
+    l32i.n  a5, sp, AT_STREAM
+    addmi   a5, a5, STREAM_FAR
+    l32i    a5, a5, FAR_OFFSET(STREAM_INPUTS)
+    l32i.n  a5, a5, 0
+    extui   a5, a5, 16, 16 /* the largest input */
+    mull    a4, a4, a5
+    srli    a4, a4, 1 /* two bytes a tap */
     bnez    a7, .Lcounted
     l32i.n  a4, sp, AT_WEIGHT
     extui   a4, a4, 0, 16
@@ -286,8 +241,9 @@ sqz_decode_lists: /* a2: stream */
     s32i.n  a5, a4, 0
     s32i.n  a3, sp, AT_MORE
     s32i.n  a6, sp, AT_WEIGHT
-    sub     a4, a4, a0 /* 8 x its list, which is << 11 in a symbol */
-    slli    a4, a4, 8
+    l32i.n  a4, sp, AT_TAP_SYMBOL
+    extui   a4, a4, 11, 5
+    slli    a4, a4, 11
     extui   a9, a9, 0, 6
     add.n   a9, a9, a4
     j       .Ltaken

@@ -168,7 +168,7 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
     if (op->lists != 0 && list_room(op) == 0) {
         return false;
     }
-    if (weights > SQZ_MAX_FILTER_WEIGHTS || op->tap_words < 2 || op->tap_words > SQZ_MAX_ARENA ||
+    if (weights > SQZ_MAX_FILTER_WEIGHTS || op->tap_words < 3 || op->tap_words > SQZ_MAX_ARENA ||
         op->arena_scratch % 4 != 0 || sums_count(op, in) > SQZ_MAX_ARENA ||
         !within(op->arena_scratch, 4u * (weights + op->tap_words + behind_taps(op, in)), h->arena_bytes) ||
         !taps_stay(op, in, out)) {

@@ -128,8 +128,9 @@ typedef enum {
 enum { SQZ_NEGATED_NOTHING = 0, SQZ_NEGATED_CONSTANTS = 1, SQZ_NEGATED_INPUT = 2 };
 
 /* Inputs may be 255, and taps in lists are counted cautiously; each input channel's largest value is looked for; inputs
- * may be 255, and taps in lists are counted as they are. */
-enum { SQZ_MEASURE_NOTHING = 0, SQZ_MEASURE_INPUTS = 1, SQZ_MEASURE_WEIGHTS = 2 };
+ * may be 255, and taps in lists are counted as they are; the largest of all inputs is looked for, and taps in lists are
+ * counted cautiously. */
+enum { SQZ_MEASURE_NOTHING = 0, SQZ_MEASURE_INPUTS = 1, SQZ_MEASURE_WEIGHTS = 2, SQZ_MEASURE_LARGEST = 3 };
 
 #define SQZ_PICTURE 255 /* as `input` of SPREAD and RESCALE: the picture, channels innermost */
 

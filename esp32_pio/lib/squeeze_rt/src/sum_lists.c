@@ -26,7 +26,8 @@ static block_sums sum_block(
     const uint32_t *words, const tap_lists *lists, const uint32_t marks[2][TAP_LISTS], uint32_t lanes) {
     block_sums sums = {0};
     for (uint32_t l = FIRST_TAP_LIST; l < TAP_LISTS; l++) {
-        const uint32_t weight = (l & 1u) != 0 ? 0u - l / 2u : l / 2u;
+        const uint32_t level = lists->lists[1].weight != 0 && l / 2u == 3u ? 8 : l / 2u;
+        const uint32_t weight = (l & 1u) != 0 ? 0u - level : level;
         for (uint32_t at = marks[0][l]; at < marks[1][l]; at++) {
             add_tap(&sums, weight, words + ((const uint16_t *)lists)[at], lanes);
         }

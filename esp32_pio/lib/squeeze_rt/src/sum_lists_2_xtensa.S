@@ -1,4 +1,10 @@
-/* sqz_sum_lists_2 (tap_lists.h), two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2. */
+/*
+ * sqz_sum_lists_2 (tap_lists.h), two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2.
+ *
+ * A block's sums are multiplied modulo 2^32 while it goes from list to list. What comes after a multiplication counts by
+ * what is left: 3 x 2 for the list of -6 counts -1/7 x 7/5 x 5/3 x 3, that is -6. The lanes' start goes through all of
+ * it: through -3, or, on the shift grid, where most of it is left out, through -1.
+ */
 #if defined(__XTENSA__)
 
 #include "sum_lists_xtensa.inc"
@@ -10,6 +16,18 @@
     \operation \second, a7
     .endm
 
+    .macro double sum, word
+    addx2   \sum, \word, \sum
+    .endm
+
+    .macro quadruple sum, word
+    addx4   \sum, \word, \sum
+    .endm
+
+    .macro octuple sum, word
+    addx8   \sum, \word, \sum
+    .endm
+
     .macro list_of_eight number, operation
     list_begin a0, \number, .Leight\@
     add_two 0, \operation, a8, a9
@@ -19,7 +37,7 @@
     list_next .Leight\@
     .endm
 
-    .macro multiply_eight by
+    .macro multiply_sums by
     l32r    a6, \by
     mull    a8, a8, a6
     mull    a9, a9, a6
@@ -31,7 +49,7 @@
     mull    a15, a15, a6
     .endm
 
-    .macro triple_eight
+    .macro triple_sums
     addx2   a8, a8, a8
     addx2   a9, a9, a9
     addx2   a10, a10, a10
@@ -42,6 +60,17 @@
     addx2   a15, a15, a15
     .endm
 
+    .macro negate_sums
+    neg     a8, a8
+    neg     a9, a9
+    neg     a10, a10
+    neg     a11, a11
+    neg     a12, a12
+    neg     a13, a13
+    neg     a14, a14
+    neg     a15, a15
+    .endm
+
     .macro list_of_four number, operation
     list_begin a14, \number, .Lfour\@
     add_two 0, \operation, a8, a9
@@ -49,97 +78,103 @@
     list_next .Lfour\@
     .endm
 
-/*
- * For half a block the lists are gone through in pairs: of 4 and -4, of 6, 2, 7, 5, 3, 1. Before a pair, sums are
- * multiplied by the last pair's number / this one's, modulo 2^32: a pair's number is even no more often than the last
- * one's. Of each pair: the multiplier, and where the marks are.
- */
-    .section .rodata.sqz_list_pairs, "a", @progbits
-    .align  4
-.Lpairs:
-    .word   1, 4 * 8
-    .word   0x55555556, 4 * 12 /* 2/3 */
-    .word   3, 4 * 4
-    .word   0x6DB6DB6E, 4 * 14 /* 2/7 */
-    .word   0x9999999B, 4 * 10 /* 7/5 */
-    .word   0x55555557, 4 * 6 /* 5/3 */
-    .word   3, 4 * 2
-#define PAIRS_BYTES 56
+    .macro list_of_two number, operation
+    list_begin a14, \number, .Ltwo\@
+    add_two 0, \operation, a8, a9
+    list_next .Ltwo\@
+    .endm
 
+    list_pairs
     .section .text.sqz_sum_lists_2, "ax", @progbits
     .literal_position
-    list_literals
+    .literal .Lminus_third, 0x55555555
+    .literal .Lminus_seventh, 0x49249249
+    .literal .Lseven_fifths, 0x9999999B
+    .literal .Lfive_thirds, 0x55555557
     .literal .Lpairs_at, .Lpairs
     .begin  no-transform
     .align  4
     .global sqz_sum_lists_2
     .type   sqz_sum_lists_2, @function
 sqz_sum_lists_2:
-    enter
-    addi    a3, a3, MARKS - 32
-    addi    a3, a3, 32
+    enter_lists
 .Lchunk:
     start_lists
-    mov.n   a0, a3
+    l32i.n  a4, sp, AT_ALONE
+    l32i.n  a3, sp, AT_SHIFT_GRID
+    l32r    a7, .Lminus_third
+    mull    a7, a4, a7
+    neg     a4, a4
+    moveqz  a4, a7, a3
+    s32i.n  a4, sp, AT_START
     addi    a5, a6, -16
     s32i    a5, sp, AT_HALF
     bltu    a2, a5, .Lblock
-    j       .Lhalf
+    j       .Lrest
 .Lblock:
-    l32i    a8, sp, AT_START
-    mov     a9, a8 /* a long one, for where loops begin */
+    l32i.n  a0, sp, AT_MARKS
+    l32i.n  a8, sp, AT_START
+    mov     a9, a8 /* not all are short, for where loops begin */
     mov.n   a10, a8
     mov.n   a11, a8
     mov.n   a12, a8
     mov.n   a13, a8
     mov.n   a14, a8
     mov.n   a15, a8
-    sum_all_lists list_of_eight, multiply_eight, triple_eight
-    l32i    a3, sp, AT_SUMS
-    l32i    a4, sp, AT_STRIDE
-    l32i    a5, sp, AT_FIRST
-    add     a4, a3, a4
-    beqz    a5, .Ladd
-    l32i    a6, sp, AT_BASE
-    store_pair 0, a8
-    store_pair 4, a9
-    store_pair 8, a10
-    store_pair 12, a11
-    store_pair 16, a12
-    store_pair 20, a13
-    store_pair 24, a14
-    store_pair 28, a15
-    j       .Lnext
-.Ladd:
-    add_pair 0, a8
-    add_pair 4, a9
-    add_pair 8, a10
-    add_pair 12, a11
-    add_pair 16, a12
-    add_pair 20, a13
-    add_pair 24, a14
-    add_pair 28, a15
-.Lnext:
+    l32i.n  a5, sp, AT_SHIFT_GRID
+    bnez    a5, .Lwithout_6
+    list_of_eight 13, double /* -6 */
+    triple_sums
+.Lwithout_6:
+    list_of_eight 5, double /* -2 */
+    list_of_eight 9, quadruple
+    l32i.n  a5, sp, AT_SHIFT_GRID
+    bnez    a5, .Lminus_8
+    multiply_sums .Lminus_seventh
+    list_of_eight 14, plus /* 7 */
+    list_of_eight 15, minus
+    multiply_sums .Lseven_fifths
+    list_of_eight 10, plus /* 5 */
+    list_of_eight 11, minus
+    multiply_sums .Lfive_thirds
+    nop.n /* loops begin within a word */
+    list_of_eight 6, plus /* 3 */
+    list_of_eight 7, minus
+    list_of_eight 12, double
+    triple_sums
+.Lones:
+    list_of_eight 2, plus /* 1 */
+    list_of_eight 3, minus
+    list_of_eight 4, double
+    list_of_eight 8, quadruple
+    l32i.n  a5, sp, AT_SHIFT_GRID
+    bnez    a5, .Leights
+.Lsummed:
+    call0   sqz_write_sums_8
     l32i    a6, sp, AT_HALF
     addi    a3, a3, 32
     addi    a2, a2, 32
     s32i    a3, sp, AT_SUMS
     bgeu    a2, a6, .Lrest
     j       .Lblock
-.Lrest:
+
+.Lrest: /* at most four words are left */
     l32i    a6, sp, AT_STOP
-    bltu    a2, a6, .Lhalf
+    bltu    a2, a6, .Lpairs_begin
 .Ldone:
     next_lists .Lchunk
-
-.Lhalf: /* at most four words are left */
+.Lpairs_begin:
+    pairs_of a12, a13, a7
+    l32i.n  a0, sp, AT_MARKS
+    addi    a5, a2, 8
     movi.n  a8, 0
     movi.n  a9, 0
-    movi.n  a10, 0
-    movi.n  a11, 0
-    l32r    a12, .Lpairs_at
-    addi    a13, a12, PAIRS_BYTES
-.Lpair:
+    bltu    a5, a6, .Lfour
+    j       .Lpair_of_two
+.Lfour:
+    movi    a10, 0 /* not all are short, for where loops begin */
+    movi    a11, 0
+.Lpair_of_four:
     l32i.n  a6, a12, 0
     l32i.n  a14, a12, 4
     mull    a8, a8, a6
@@ -150,31 +185,37 @@ sqz_sum_lists_2:
     addi    a12, a12, 8
     list_of_four 0, plus
     list_of_four 1, minus
-    bltu    a12, a13, .Lpair
-    l32i    a7, sp, AT_START
-    movi.n  a6, -3
-    mull    a7, a7, a6
+    bltu    a12, a13, .Lpair_of_four
+    l32i.n  a7, sp, AT_ALONE
     add.n   a8, a8, a7
     add.n   a9, a9, a7
-    add.n   a10, a10, a7
-    add.n   a11, a11, a7
-    l32i    a3, sp, AT_SUMS
-    l32i    a4, sp, AT_STRIDE
-    l32i    a5, sp, AT_FIRST
-    add     a4, a3, a4
-    beqz    a5, .Ladd_half
-    l32i    a6, sp, AT_BASE
-    store_pair 0, a8
-    store_pair 4, a9
-    store_pair 8, a10
-    store_pair 12, a11
+    add     a10, a10, a7
+    add     a11, a11, a7
+    call0   sqz_write_sums_4
     j       .Ldone
-.Ladd_half:
-    add_pair 0, a8
-    add_pair 4, a9
-    add_pair 8, a10
-    add_pair 12, a11
+.Lpair_of_two:
+    l32i.n  a6, a12, 0
+    l32i.n  a14, a12, 4
+    mull    a8, a8, a6
+    add.n   a14, a14, a0
+    mull    a9, a9, a6
+    addi    a12, a12, 8
+    list_of_two 0, plus
+    list_of_two 1, minus
+    bltu    a12, a13, .Lpair_of_two
+    l32i.n  a7, sp, AT_ALONE
+    add.n   a8, a8, a7
+    add.n   a9, a9, a7
+    call0   sqz_write_sums_2
     j       .Ldone
+
+.Lminus_8:
+    list_of_eight 7, octuple
+    negate_sums
+    j       .Lones
+.Leights:
+    list_of_eight 6, octuple
+    j       .Lsummed
     .end    no-transform
     .size   sqz_sum_lists_2, . - sqz_sum_lists_2
 

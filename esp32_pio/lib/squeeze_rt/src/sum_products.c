@@ -13,11 +13,6 @@ typedef struct {
     uint32_t start; /* of the lanes */
 } tap_chunk;
 
-static tap_chunk chunk_at(const uint32_t *header) {
-    const uint32_t count = *header & 0xFFFFu, negative = *header >> 16;
-    return (tap_chunk){header + 1, header + 1 + count, lanes_start(negative)};
-}
-
 static void sum_chunk_2(const tap_sweep *sweep, const tap_chunk *chunk) {
     uint32_t *low = sweep->sums, *high = low + sweep->lane_stride;
     for (uint32_t i = 0; i < touched_words(sweep); i += SQZ_BLOCK_WORDS) {
@@ -71,11 +66,12 @@ static void sum_chunks(const tap_sweep *sweep, const uint32_t *taps, uint32_t ba
             sweep->sums[j * sweep->lane_stride + i * sweep->word_stride] = base;
         }
     }
-    do {
-        const tap_chunk chunk = chunk_at(taps);
+    const uint32_t *at = taps + (int32_t)*taps;
+    for (const uint32_t *header = taps - 1; *header != 0; header--) {
+        const tap_chunk chunk = {at, at + (*header & 0xFFFFu), lanes_start(*header >> 16)};
         sum_chunk(sweep, &chunk);
-        taps = chunk.end;
-    } while (*taps != 0);
+        at = chunk.end;
+    }
 }
 
 void sqz_sum_products_2(const tap_sweep *sweep, const uint32_t *taps, uint32_t base) {

@@ -3,7 +3,8 @@
  *
  * Within a filter the order of taps is free. A list's taps need no weight: 1, 2 and 4 are added by one instruction a
  * word. So are 3, 5, 6 and 7: sums are linear modulo 2^32, where odd numbers have inverses. Sums so far are multiplied
- * by 7/5 before the first 5 comes, by 5/3 before the first 3, by 3 before the first 1.
+ * by 7/5 before the first 5 comes, by 5/3 before the first 3, by 3 before the first 1. On the shift grid, whose numbers
+ * are powers of two, most of that is left out.
  *
  * The lanes' budget (sum_taps.h) ends a chunk as it does for taps in sequence.
  */
@@ -15,8 +16,9 @@
 #include "sqz_format.h"
 #include "sum_taps.h"
 
-/* Lists are numbered magnitude x 2 + negative. List 0 takes zeros, which nobody reads; list 1, which has
- * no room, what has no list. */
+/* Lists are numbered magnitude x 2 + negative. List 0 takes zeros, which nobody reads; list 1, which has no room, what
+ * has no list. On the shift grid, where all weights are 0 or +-1, +-2, +-4, +-8, the lists of 3 are those of 8, and the
+ * weight of list 1 is not 0. */
 #define TAP_LISTS      16u
 #define FIRST_TAP_LIST 2u
 

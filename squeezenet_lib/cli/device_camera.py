@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import UTC, datetime
 
 from squeezenet_lib.device.hello import Hello, Model, usable_model
 from squeezenet_lib.device.link import BoardLink
@@ -23,7 +24,8 @@ def watch(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     model = _model_for_pictures(hello)
     try:
         while True:
-            print(_line(model, link.take(), options.json), flush=True)
+            photograph = link.take()
+            print(_event(model, photograph) if options.json else _line(model, photograph, False), flush=True)
     except KeyboardInterrupt:  # the way to end it, no failure
         return 0
 
@@ -42,6 +44,25 @@ def _model_for_pictures(hello: Hello) -> Model:
     model = usable_model(hello)
     require_picture(model.channels)
     return model
+
+
+def _event(model: Model, photograph: Photograph) -> str:
+    """A result as JSON, for programs: when it came, the likeliest class and its value, what was decided
+    (null: unknown), and the milliseconds from the camera's start to the scores.
+    """
+    result = photograph.result
+    answer = result.class_index if model.decision else None
+    ranking = rank(model.class_names, result.scores, model.probabilities, answer)
+    name, value = ranking.places[0]
+    microseconds = photograph.capture_us + photograph.prepare_us + result.microseconds
+    event = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "class": name,
+        "score": value,
+        "decision": ranking.answer,
+        "milliseconds": microseconds / 1000,
+    }
+    return json.dumps(event, ensure_ascii=False)
 
 
 def _line(model: Model, photograph: Photograph, as_json: bool) -> str:

@@ -104,6 +104,7 @@ static void answer_classify(application *app, const link_header *request) {
         answer_error(request->sequence, LINK_FAILED, status);
         return;
     }
+    output_decided(app);
     send_result(app, request, NULL, 0);
 }
 

@@ -60,6 +60,9 @@ typedef struct {
     bool continuous;        /* picture after picture, while nobody speaks */
     uint32_t pause_polls;   /* until the camera that failed is asked again */
 
+    bool acting;           /* the output pin does */
+    uint32_t acting_since; /* elapsed_us() of the latest decision for its class */
+
     uint32_t stack_used; /* bytes; when it was looked at last */
     uint32_t baud;
 } application;
@@ -92,6 +95,10 @@ const char *answer_name(const sqz_model *model, uint16_t answer);
 /* camera.c: take a picture, make it a network input and classify it: `last`, or why not: LINK_NO_CAMERA with the reason
    in `no_picture`, LINK_FAILED with an sqz_status in `detail`. There has to be a model. */
 link_reason take_picture(application *app, sqz_status *detail);
+
+/* output.c: the pin that acts. A decision has been made, `last`; and time has passed: to be called all the while. */
+void output_decided(application *app);
+void output_poll(application *app);
 
 /* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */
 link_reason load_chunk(application *app, const uint8_t *payload, uint32_t bytes, sqz_status *detail);

@@ -63,5 +63,9 @@ link_reason take_picture(application *app, sqz_status *detail) {
     app->last.photographed = true;
     app->last.capture_us = capture_us;
     app->last.prepare_us = prepare_us;
-    return *detail == SQZ_OK ? LINK_OK : LINK_FAILED;
+    if (*detail != SQZ_OK) {
+        return LINK_FAILED;
+    }
+    output_decided(app);
+    return LINK_OK;
 }

@@ -78,6 +78,7 @@ static void classify_stored(application *app) {
         screen_message("failed", sqz_status_text(status));
         return;
     }
+    output_decided(app);
     app->undrawn = DRAW_RESULT;
     draw(app);
     print(&board_console, "button");

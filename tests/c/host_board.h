@@ -24,10 +24,18 @@ typedef struct {
     uint32_t reads; /* how often the model was looked at */
 } host_flash;
 
+/* The pin that acts. */
+typedef struct {
+    board_output wanted; /* class_name NULL: there is none */
+    bool acts;
+    uint32_t changes;
+} host_output;
+
 /* The desk around the board. */
 typedef struct {
     host_camera camera;
     host_flash flash;
+    host_output output;
     bool button;
     bool wants_light, wants_continuous; /* how the image was built */
     bool has_camera;                    /* it answered at boot */

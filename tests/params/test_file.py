@@ -212,6 +212,18 @@ def test_each_start_has_the_learning_rate_that_suits_it_unless_one_is_given(
         ("pio.light", True, ["pio.light is true", "needs `env: esp32cam`"]),
         ("pio.continuous", True, ["pio.continuous is true", "needs `env: esp32cam`"]),
         ("pio.light", "yes", ["pio.light", "'yes'", "true or false"]),
+        ("pio.output", 27, ["pio.output", "27", "null, or a section of pin"]),
+        ("pio.output", {"pin": 27}, ["pio.output", "hold_ms"]),
+        (
+            "pio.output",
+            {"pin": 27, "class": "cat", "active": "on", "hold_ms": 5},
+            ["pio.output", "active (high or low)"],
+        ),
+        (
+            "pio.output",
+            {"pin": 27, "class": "cat", "active": "high", "hold_ms": -5},
+            ["pio.output", "hold_ms (0 to 3600000)"],
+        ),
         ("frontier.sparsity", [], ["frontier.sparsity", "[]", "a list"]),
         ("frontier.sparsity", [0.5, 1.0], ["frontier.sparsity", "1.0", "from 0.0 to 0.99"]),
         ("learning_curve.pictures_per_class", [50, 0], ["pictures_per_class", "each a whole number from 1"]),

@@ -29,6 +29,7 @@ FAST_SERIAL = PioParams(
     engine="squeeze_rt",
     light=False,
     continuous=False,
+    output=None,
     flash_size="4MB",
     flash_freq="40m",
     flash_mode="dio",

@@ -12,12 +12,12 @@ enum { BYTES = 8192 };
 
 struct {
     /* set by the test */
-    int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus;
+    int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus, output;
     uint32_t internal_free, psram_free, psram_total, buttons_down, stack_left;
     uint32_t package, revision, cores, pads, guarded, supply, flash_id, flash_bytes, reset_core1;
     /* left by the drivers */
     int xclk_hz, frame_size, pixel_format, fb_location, taken, returned, camera_inits;
-    int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light;
+    int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light, acted;
     uint32_t received, received_read, sent, transfers, light_changes;
     uint8_t receive[BYTES], send[BYTES];
     uint8_t transfer[BYTES]; /* the last one over I2C */
@@ -33,6 +33,14 @@ board_file board_model(void) {
 
 uint32_t board_default_baud(void) {
     return 115200;
+}
+
+/* fake.output: the pin that acts, as its number + 1, negative where low is its active level. */
+const board_output *board_default_output(void) {
+    static board_output output;
+    const int pin = fake.output < 0 ? -fake.output : fake.output;
+    output = (board_output){.class_name = "cat", .pin = (uint32_t)(pin - 1), .active_high = fake.output > 0};
+    return pin == 0 ? NULL : &output;
 }
 
 const uint32_t image_flash_mhz = 40, image_flash_bytes = 4u << 20;
@@ -196,7 +204,11 @@ int gpio_get_level(gpio_num_t pin) {
 }
 
 esp_err_t gpio_set_level(gpio_num_t pin, uint32_t level) {
-    (void)pin;
+    const board_output *output = board_default_output();
+    if (output != NULL && (uint32_t)pin == output->pin) {
+        fake.acted = (int)level;
+        return ESP_OK;
+    }
     fake.light = (int)level;
     fake.light_changes++;
     return ESP_OK;

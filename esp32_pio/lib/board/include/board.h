@@ -76,6 +76,17 @@ uint32_t board_default_baud(void);
 bool board_default_light(void);      /* the light shines while a picture is taken */
 bool board_default_continuous(void); /* picture after picture from the start */
 
+/* A pin that acts when the model decides for a class, as the image was built: a relay, a lamp, an ejector. */
+typedef struct {
+    const char *class_name; /* or "unknown" */
+    uint32_t pin;           /* GPIO */
+    bool active_high;       /* its level while it acts */
+    uint32_t hold_ms;       /* for how long it acts; 0: until the next decision for something else */
+} board_output;
+const board_output *board_default_output(void); /* NULL: none */
+/* The pin acts, or no more; it does not from board_init() on. Does nothing where there is none. */
+void board_act(bool on);
+
 /* A free-running counter; at 240 MHz it wraps after 17.9 s. */
 uint32_t board_cycles(void);
 

@@ -75,6 +75,10 @@ void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH
     (void)pixels;
 }
 
+void board_act(bool on) { /* it has no pins */
+    (void)on;
+}
+
 bool board_button(void) {
     return false;
 }

@@ -34,6 +34,14 @@ typedef struct {
     uint32_t total, held;
 } loading;
 
+/* A picture that the host takes piece by piece. */
+typedef struct {
+    uint32_t number; /* the host's; 0: none is held */
+    const frame_view *frame;
+    uint32_t bytes, crc32; /* of the rows, one behind the other */
+    uint32_t capture_us;
+} held_picture;
+
 typedef struct {
     const board_report *board;
     bool safe; /* the run before crashed: touch nothing but the line */
@@ -60,6 +68,9 @@ typedef struct {
     bool continuous;        /* picture after picture, while nobody speaks */
     uint32_t pause_polls;   /* until the camera that failed is asked again */
 
+    held_picture held;
+    bool awaited, pressed; /* the host waits for the button; it has been pressed */
+    uint32_t awaited_us;   /* elapsed_us() when the host said so last */
     bool acting;           /* the output pin does */
     uint32_t acting_since; /* elapsed_us() of the latest decision for its class */
 
@@ -100,6 +111,13 @@ link_reason take_picture(application *app, sqz_status *detail);
 void output_decided(application *app);
 void output_poll(application *app);
 
+/* A picture taken, with what has to be done around it; NULL: board_camera_error() says why. What was held is no more. */
+const frame_view *capture(application *app, uint32_t *microseconds);
+
+/* frames.c: LINK_FRAME, and whether a press of the button is the host's. */
+void answer_frame(application *app, const link_header *request, const uint8_t *payload);
+bool host_takes_press(application *app);
+
 /* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */
 link_reason load_chunk(application *app, const uint8_t *payload, uint32_t bytes, sqz_status *detail);
 /* Room between arena and loaded model; NULL when there is not enough. */
@@ -108,6 +126,10 @@ uint8_t *spare_memory(const application *app, uint32_t bytes);
 /* answer.c: one whole frame. `payload` is LINK_CLASSIFY's picture in the arena, else the command's. */
 void answer(application *app, const link_header *header, const uint8_t *payload);
 void answer_error(uint16_t sequence, link_reason reason, sqz_status detail);
+void answer_why(
+    uint16_t sequence, link_reason reason, sqz_status detail, const char *why); /* in a few words more */
+/* Of an answer with `length` bytes: its sender, for them; link_send_end() ends it. */
+link_sender *answer_start(const link_header *request, uint32_t length);
 const char *reason_text(link_reason reason);
 
 /* mlperf.c: one line of MLPerf Tiny's protocol, without its '%'. */

@@ -20,7 +20,11 @@ static frame_status prepare(application *app, const frame_view *frame) {
         frame, &input, app->memory + model->picture_offset, model->picture_bytes, scratch, need);
 }
 
-static const frame_view *capture(const application *app, uint32_t *microseconds) {
+const frame_view *capture(application *app, uint32_t *microseconds) {
+    if (app->held.number != 0) {
+        app->held.number = 0;
+        board_camera_release();
+    }
     const uint32_t start = elapsed_us(app);
     const bool light = board_default_light();
     if (light) {

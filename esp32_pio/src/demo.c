@@ -131,7 +131,7 @@ void demo_idle(application *app, uint32_t silent_ms) {
     if (app->undrawn != DRAWN && silent_ms >= QUIET_MS) {
         draw(app);
     }
-    const bool press = pressed(app);
+    const bool press = pressed(app) && !host_takes_press(app);
     app->pause_polls -= app->pause_polls > 0;
     if (!usable(app) || app->safe) {
         return;

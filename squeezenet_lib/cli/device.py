@@ -22,6 +22,7 @@ COMMANDS = {
     "take": "the board's camera takes a picture: its classes and what it took",
     "watch": "one picture of the board's camera after the other, a line each, until Ctrl-C",
     "repeat": "let the board take picture after picture on its own, for its display, or end that",
+    "collect": "pictures to train on from the board's camera, a folder for each class",
     "load": "another model, until the next reset",
     "golden": "the board's self-test: pictures in its flash whose scores are known",
     "bench": "the time that inferences take on the board itself",
@@ -46,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--golden", type=Path, default=GOLDEN, help="golden pictures of --simulate (%(default)s)"
     )
     board.add_argument(
+        "--camera", type=Path, metavar="FOLDER", help="of --simulate: pictures that its camera sees (none)"
+    )
+    board.add_argument(
         "--timeout",
         type=seconds,
         default=PATIENCE,
@@ -67,6 +71,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parsers[name].add_argument("--json", action="store_true", help="print JSON")
     parsers["classify"].add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
     parsers["repeat"].add_argument("switch", choices=("on", "off"))
+    collected = parsers["collect"]
+    collected.add_argument("--class", dest="class_name", required=True, metavar="NAME", help="what they show")
+    collected.add_argument(
+        "--count", type=positive, default=100, help="pictures that the class shall have (%(default)s)"
+    )
+    when = collected.add_mutually_exclusive_group()
+    when.add_argument("--every", type=duration, metavar="SECONDS", help="from one picture to the next")
+    when.add_argument("--button", action="store_true", help="a press of the board's button takes one")
+    collected.add_argument("folder", type=Path, metavar="FOLDER", help="gets a folder of the class's name")
     parsers["evaluate"].add_argument(
         "--pictures", type=positive, metavar="N", help="so many, evenly spread (default: all)"
     )
@@ -89,6 +102,11 @@ def run(options: argparse.Namespace) -> int:
     from squeezenet_lib.cli.device_commands import run_device
 
     return run_device(options)
+
+
+def duration(text: str) -> float:
+    """Seconds, with an s behind them or not."""
+    return seconds(text.removesuffix("s"))
 
 
 def _inferences(text: str) -> int:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
+from tqdm import tqdm
+
+from squeezenet_lib.device.collection import FASTER, Wish, class_folder
+from squeezenet_lib.device.collection import collect as collect_pictures
 from squeezenet_lib.device.hello import Hello, Model, usable_model
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.device.protocol import Photograph
-from squeezenet_lib.images import require_picture
+from squeezenet_lib.images import Pixels, require_picture, to_network_input
 from squeezenet_lib.ranking import in_json, in_words, rank
+
+_PREVIEW = 48  # characters
 
 
 def take(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
@@ -37,6 +45,40 @@ def repeat(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
         require_picture(hello.model.channels)
     link.repeat(on)
     return 0
+
+
+def collect(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """Pictures to train on from the board's camera, a folder for each class."""
+    wish = Wish(options.folder, options.class_name, options.count, options.every, options.button)
+    folder = class_folder(wish)
+    if not options.fast_baud and link.baud < FASTER and not link.set_baud(FASTER):
+        print(f"{FASTER} bits in a second do not get through: it stays at {link.baud}", file=sys.stderr)
+    with tqdm(total=wish.count, unit="picture", disable=None) as bar:
+
+        def show(path: Path, pixels: Pixels, held: int) -> None:
+            if sys.stdout.isatty():
+                print(preview(pixels))
+            print(path, flush=True)
+            bar.update(held - bar.n)
+
+        taken = collect_pictures(link, hello, wish, show)
+    print(f"{taken} pictures of {wish.class_name} taken into {folder}")
+    return 0
+
+
+def preview(pixels: Pixels) -> str:
+    """uint8 (h, w, 1 or 3) in characters of two halves, 48 wide, for a terminal that knows colours."""
+    height, width, channels = pixels.shape
+    rows = 2 * max(1, round(_PREVIEW * height / width / 2))
+    small = to_network_input(pixels, (rows, _PREVIEW, channels), False).repeat(4 - channels, axis=2)[..., :3]
+    lines = []
+    for upper, lower in zip(small[::2].tolist(), small[1::2].tolist(), strict=True):
+        halves = (
+            f"\x1b[38;2;{above[0]};{above[1]};{above[2]};48;2;{below[0]};{below[1]};{below[2]}m\u2580"
+            for above, below in zip(upper, lower, strict=True)
+        )
+        lines.append("".join(halves) + "\x1b[0m")
+    return "\n".join(lines)
 
 
 def _model_for_pictures(hello: Hello) -> Model:

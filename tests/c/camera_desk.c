@@ -49,17 +49,20 @@ static board_file load_file(const char *path) {
 }
 
 static void see_frame(void) {
-    static frame_view frame;
-    free((void *)(uintptr_t)frame.pixels);
-    frame.format = (frame_format)number();
-    frame.width = number();
-    frame.height = number();
-    frame.stride = number();
+    static frame_view frames[2]; /* the other one may be held */
+    static uint32_t latest;
+    latest ^= 1u;
+    frame_view *const frame = &frames[latest];
+    free((void *)(uintptr_t)frame->pixels);
+    frame->format = (frame_format)number();
+    frame->width = number();
+    frame->height = number();
+    frame->stride = number();
     desk.camera.left = number();
     const uint32_t bytes = number();
-    frame.bytes = bytes;
-    frame.pixels = read_bytes(stdin, bytes);
-    desk.camera.frame = &frame;
+    frame->bytes = bytes;
+    frame->pixels = read_bytes(stdin, bytes);
+    desk.camera.frame = frame;
 }
 
 static void fail_camera(void) {

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from squeezenet_lib.cli.command_line import main
+from squeezenet_lib.cli.device_camera import preview
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.device.protocol import Photograph
+from squeezenet_lib.images import decode
 from tests.support.fake_board import CLASSES as FAKE_CLASSES
 from tests.support.fake_board import FakeBoard, expected_scores
 from tests.support.fake_board import picture as fake_picture
 from tests.support.pty_board import plugged_in
+from tests.support.simulated_device import simulate
 
 Read = Callable[[], tuple[str, str]]
 
@@ -121,6 +126,64 @@ def test_watching_ends_when_the_camera_fails(read: Read) -> None:
     with plugged_in(FakeBoard()) as terminal:
         assert at_port(terminal.name, "watch") == 1
     assert "(NO_CAMERA)" in read()[1]
+
+
+# --- pictures to train on ---
+
+
+def pictures(folder: Path, count: int) -> list[Path]:
+    """Of the size of the emulated camera."""
+    folder.mkdir()
+    paths = [folder / f"{number}.png" for number in range(count)]
+    for path in paths:
+        pixels = np.random.default_rng(len(path.name) + count).integers(0, 256, (240, 320), np.uint8)
+        Image.fromarray(np.roll(pixels, int(path.stem))).save(path)
+    return paths
+
+
+def test_the_emulated_camera_sees_a_folder_and_collects_it(tmp_path: Path, read: Read) -> None:
+    """The small model is grey. In a terminal that is none, paths are printed."""
+    sources = pictures(tmp_path / "seen", 3)
+    wished = ("collect", "--class", "a cat", "--count", "3", tmp_path / "pictures")
+    assert simulate(*wished, "--camera", tmp_path / "seen") == 0
+    taken = [tmp_path / "pictures" / "a cat" / f"000{number}.png" for number in (1, 2, 3)]
+    said = [*map(str, taken), f"3 pictures of a cat taken into {taken[0].parent}"]
+    assert read()[0].splitlines() == said
+    for source, path in zip(sources, taken, strict=True):
+        assert np.array_equal(decode(path), decode(source))
+    assert simulate(*wished, "--camera", tmp_path / "seen") == 0
+    assert read()[0] == f"0 pictures of a cat taken into {taken[0].parent}\n"
+
+
+def test_a_folder_without_pictures_is_nothing_to_see(tmp_path: Path, read: Read) -> None:
+    assert simulate("collect", "--class", "cat", tmp_path, "--camera", tmp_path) == 1
+    assert f"{tmp_path} has no pictures for the camera" in read()[1]
+
+
+def test_the_speed_is_raised_for_collecting_and_set_back(tmp_path: Path, read: Read) -> None:
+    board = FakeBoard()
+    board.frames = [(4, 5, 0, bytes(range(20)))]
+    with plugged_in(board) as terminal:
+        assert at_port(terminal.name, "collect", "--class", "cat", "--count", "1", tmp_path) == 0
+    assert board.speeds == [921600, 115200]
+    assert decode(tmp_path / "cat" / "0001.png").tobytes() == bytes(range(20))
+
+
+def test_every_and_button_exclude_each_other(tmp_path: Path, read: Read) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        simulate("collect", "--class", "cat", "--every", "0.5s", "--button", tmp_path)
+    assert "not allowed with" in read()[1]
+
+
+def test_a_preview_has_the_picture_s_colours() -> None:
+    """Red above, blue below, in lines of two halves each."""
+    pixels = np.zeros((96, 96, 3), np.uint8)
+    pixels[:48, :, 0], pixels[48:, :, 2] = 200, 100
+    lines = preview(pixels).split("\n")
+    assert len(lines) == 24
+    assert lines[0] == 48 * "\x1b[38;2;200;0;0;48;2;200;0;0m\u2580" + "\x1b[0m"
+    assert lines[-1] == 48 * "\x1b[38;2;0;0;100;48;2;0;0;100m\u2580" + "\x1b[0m"
+    assert "38;2;7;7;7" in preview(np.full((240, 320, 1), 7, np.uint8))
 
 
 def test_the_board_goes_on_alone_and_stops(read: Read) -> None:

@@ -12,10 +12,10 @@ import pytest
 from squeezenet_lib.device.hello import read_hello
 from squeezenet_lib.device.protocol import BENCH, CLASSIFY, GOLDEN, HELLO, TAKE, frame, photograph, result
 from squeezenet_lib.firmware.build import build_firmware
+from squeezenet_lib.frame_pixels import FrameFormat
 from squeezenet_lib.sqz.container import read_sqz, write_sqz
 from squeezenet_lib.sqz.decision import Decision, Statistic
 from tests.support.camera_desk import Desk, camera_desk
-from tests.support.frame_pixels import FrameFormat
 from tests.support.host_frame import Frame as CameraFrame
 from tests.support.one_layer_model import CLASSES, one_layer_model
 from tests.support.register_model import Registers

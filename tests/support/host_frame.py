@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from squeezenet_lib.firmware.build import PROJECT
+from squeezenet_lib.frame_pixels import FrameFormat, frame_pixels
 from squeezenet_lib.images import Pixels, Shape, centre_crop, to_network_input
-from tests.support.frame_pixels import FrameFormat, frame_pixels
 
 SOURCES = PROJECT / "lib" / "frame" / "src"
 UNTOUCHED = 0xA5  # what memory holds that must stay as it is

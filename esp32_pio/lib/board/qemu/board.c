@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "../portable/crash_record.h"
+#include "camera.h"
 #include "print.h"
 #include "simulator.h"
 
@@ -44,6 +45,8 @@ const board_report *board_init(void) {
     static board_report report;
     report.name = "qemu";
     report.memory = "internal";
+    report.camera_expected = camera_start();
+    report.camera = report.camera_expected ? "folder" : NULL;
     report.cycles_per_microsecond = CYCLES_PER_MICROSECOND;
     report.crashed = crash_record_read(&report.crash);
     report.reset_cause = report.crashed ? "software" : "power-on";

@@ -12,7 +12,7 @@
  *             scratch, need) == FRAME_OK)
  *         sqz_run(&model, arena, sizeof arena);
  *
- * What a pixel of each format is, said once; tests/support/frame_pixels.py says the same in Python, and
+ * What a pixel of each format is, said once; squeezenet_lib/frame_pixels.py says the same in Python, and
  * images.to_network_input() of its pixels is the reference. `a >> b` rounds towards minus infinity, clip(v) is
  * min(255, max(0, v)).
  *
@@ -80,6 +80,12 @@ typedef enum {
     FRAME_ERR_OUTPUT = -7,  /* less room than height x width x channels bytes */
     FRAME_ERR_SCRATCH = -8, /* scratch memory too small or misaligned */
 } frame_status;
+
+/* Bytes of a pixel; 0 when there is no such format. */
+uint32_t frame_pixel_bytes(frame_format format);
+
+/* Whether the frame is one, as long as it says: FRAME_OK or FRAME_ERR_FORMAT to FRAME_ERR_BYTES. */
+frame_status frame_check_view(const frame_view *frame);
 
 /*
  * Bytes of scratch memory that frame_to_input() needs, channels x (4 x the input's width + the crop's, which is at most

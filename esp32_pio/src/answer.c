@@ -220,6 +220,8 @@ static bool length_fits(const application *app, const link_header *header) {
         return header->length == 4;
     case LINK_FRAME:
         return header->length == 11;
+    case LINK_CAMERA:
+        return header->length == 0 || header->length == 5;
     case LINK_LOAD:
         return header->length <= LINK_CHUNK + 8;
     default:
@@ -228,7 +230,7 @@ static bool length_fits(const application *app, const link_header *header) {
 }
 
 static link_reason objection(const application *app, const link_header *header) {
-    if (header->type < LINK_HELLO || header->type > LINK_FRAME) {
+    if (header->type < LINK_HELLO || header->type > LINK_CAMERA) {
         return LINK_TYPE;
     }
     if (app->safe && header->type != LINK_HELLO) {
@@ -272,6 +274,9 @@ void answer(application *app, const link_header *header, const uint8_t *payload)
         break;
     case LINK_FRAME:
         answer_frame(app, header, payload);
+        break;
+    case LINK_CAMERA:
+        answer_camera(app, header, payload);
         break;
     default:
         answer_hello(app, header);

@@ -68,6 +68,8 @@ typedef struct {
     bool continuous;        /* picture after picture, while nobody speaks */
     uint32_t pause_polls;   /* until the camera that failed is asked again */
 
+    board_camera_settings camera;
+    frame_view seen; /* the camera's latest frame, as it stands */
     held_picture held;
     bool awaited, pressed; /* the host waits for the button; it has been pressed */
     uint32_t awaited_us;   /* elapsed_us() when the host said so last */
@@ -116,6 +118,10 @@ const frame_view *capture(application *app, uint32_t *microseconds);
 
 /* frames.c: LINK_FRAME, and whether a press of the button is the host's. */
 void answer_frame(application *app, const link_header *request, const uint8_t *payload);
+
+/* camera_settings.c: LINK_CAMERA, and a line of the report, as platformio.ini has them. */
+__attribute__((cold)) void print_camera_settings(const board_camera_settings *settings, text_sink *sink);
+void answer_camera(application *app, const link_header *request, const uint8_t *payload);
 bool host_takes_press(application *app);
 
 /* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */

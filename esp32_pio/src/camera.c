@@ -35,7 +35,12 @@ const frame_view *capture(application *app, uint32_t *microseconds) {
         board_light(false);
     }
     *microseconds = elapsed_us(app) - start;
-    return frame;
+    if (frame == NULL) {
+        return NULL;
+    }
+    app->seen = *frame;
+    app->seen.orientation = app->camera.orientation;
+    return &app->seen;
 }
 
 /* The network input is in the arena when this is LINK_OK. */

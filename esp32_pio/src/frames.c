@@ -64,6 +64,7 @@ static void send_piece(
         link_put_u16(head + 20, held->frame->width);
         link_put_u16(head + 22, held->frame->height);
         head[24] = (uint8_t)held->frame->format;
+        head[25] = held->frame->orientation;
     }
     link_sender *sender = answer_start(request, HEAD_BYTES + count);
     link_send(sender, head, sizeof head);

@@ -176,6 +176,9 @@ void report(const application *app, text_sink *sink) {
         return;
     }
     print_camera(board, sink);
+    if (board->camera_expected) {
+        print_camera_settings(&app->camera, sink);
+    }
     if (app->bad_word == NULL) {
         line(sink, "ram", "ok");
     } else {

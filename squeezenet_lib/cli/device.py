@@ -23,6 +23,7 @@ COMMANDS = {
     "watch": "one picture of the board's camera after the other, a line each, until Ctrl-C",
     "repeat": "let the board take picture after picture on its own, for its display, or end that",
     "collect": "pictures to train on from the board's camera, a folder for each class",
+    "camera": "how the board's camera is set, or shall be until the next reset; the lines that keep it so",
     "load": "another model, until the next reset",
     "golden": "the board's self-test: pictures in its flash whose scores are known",
     "bench": "the time that inferences take on the board itself",
@@ -71,6 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parsers[name].add_argument("--json", action="store_true", help="print JSON")
     parsers["classify"].add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
     parsers["repeat"].add_argument("switch", choices=("on", "off"))
+    camera = parsers["camera"]
+    for side in ("flip", "mirror"):
+        camera.add_argument(f"--{side}", choices=("on", "off"))
+    camera.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), help="degrees, clockwise")
+    camera.add_argument("--warmup-frames", type=int, metavar="N", help="dropped before the first, to 50")
+    camera.add_argument("--exposure", metavar="LINES", help="auto, or 0 to 1200")
+    camera.add_argument("--white-balance", choices=("auto", "sunny", "cloudy", "office", "home"))
     collected = parsers["collect"]
     collected.add_argument("--class", dest="class_name", required=True, metavar="NAME", help="what they show")
     collected.add_argument(

@@ -7,14 +7,17 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from squeezenet_lib.device.collection import FASTER, Wish, class_folder
 from squeezenet_lib.device.collection import collect as collect_pictures
+from squeezenet_lib.device.frames import AUTO, WHITE_BALANCES, CameraSettings, orientation
 from squeezenet_lib.device.hello import Hello, Model, usable_model
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.device.protocol import Photograph
+from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import Pixels, require_picture, to_network_input
 from squeezenet_lib.ranking import in_json, in_words, rank
 
@@ -63,6 +66,34 @@ def collect(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
 
         taken = collect_pictures(link, hello, wish, show)
     print(f"{taken} pictures of {wish.class_name} taken into {folder}")
+    return 0
+
+
+def camera(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """How the board's camera is set, or shall be until the next reset; the lines that keep it so."""
+    before = link.camera()
+    told: dict[str, Any] = before.params
+    for key in ("flip", "mirror"):
+        if getattr(options, key) is not None:
+            told[key] = getattr(options, key) == "on"
+    for key in ("rotate", "warmup_frames", "exposure", "white_balance"):
+        if getattr(options, key) is not None:
+            told[key] = getattr(options, key)
+    exposure = str(told["exposure"])
+    if exposure != "auto" and not exposure.isdecimal():
+        raise UserError(f"--exposure {exposure} is neither auto nor a number of lines, 0 to 1200")
+    wanted = CameraSettings(
+        orientation(told["flip"], told["mirror"], told["rotate"]),
+        told["warmup_frames"],
+        AUTO if exposure == "auto" else int(exposure),
+        WHITE_BALANCES.index(told["white_balance"]),
+    )
+    if not (0 <= wanted.warmup_frames <= 50 and (exposure == "auto" or wanted.exposure <= 1200)):
+        raise UserError("a camera drops 0 to 50 frames and exposes 0 to 1200 lines: name other numbers")
+    settings = link.camera(wanted) if wanted != before else before
+    print("pio:\n  camera:")
+    for key, value in settings.params.items():
+        print(f"    {key}: {str(value).lower()}")
     return 0
 
 

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 
 from tqdm import tqdm
 
-from squeezenet_lib.cli.device_camera import collect, repeat, take, watch
+from squeezenet_lib.cli.device_camera import camera, collect, repeat, take, watch
 from squeezenet_lib.device.advice import advice
 from squeezenet_lib.device.emulated_board import emulated_board
 from squeezenet_lib.device.emulator import instructions
@@ -177,6 +177,7 @@ HANDLERS: dict[str, Handler] = {
     "take": take,
     "watch": watch,
     "repeat": repeat,
+    "camera": camera,
     "collect": collect,
     "load": load,
     "golden": golden,

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from squeezenet_lib.device.frames import CameraPicture
+from squeezenet_lib.device.frames import CameraPicture, CameraSettings
 from squeezenet_lib.device.hello import Hello
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.errors import UserError
@@ -61,6 +61,7 @@ def collect(
     folder = class_folder(wish)
     numbers = _numbers(folder)
     channels = hello.model.channels if hello.model is not None else 3
+    settings = link.camera()
     taken, next_number, due = 0, max(numbers, default=0) + 1, clock()
     while len(numbers) + taken < wish.count:
         try:
@@ -72,7 +73,7 @@ def collect(
             ) from error
         pixels = picture.pixels(channels)
         path = folder / f"{next_number:04}.png"
-        save(path, pixels, about(picture, hello))
+        save(path, pixels, about(picture, hello, settings))
         taken, next_number = taken + 1, next_number + 1
         show(path, pixels, len(numbers) + taken)
         if wish.every is not None:
@@ -103,13 +104,14 @@ def save(path: Path, pixels: Pixels, note: str) -> None:
         picture.save(temporary, "png", pnginfo=chunks)
 
 
-def about(picture: CameraPicture, hello: Hello) -> str:
-    """How the frame came, as JSON: format, size, camera, firmware."""
+def about(picture: CameraPicture, hello: Hello, settings: CameraSettings) -> str:
+    """How the frame came, as JSON: format, size, camera and what it did, firmware."""
     told = {
         "format": picture.kind.name.lower(),
         "width": picture.width,
         "height": picture.height,
         "camera": hello.fields.get("camera", "unknown"),
+        "settings": settings.params,
         "board": hello.board,
         "firmware": hello.fields.get("version", "unknown"),
     }

@@ -7,14 +7,64 @@ import zlib
 from dataclasses import dataclass
 
 from squeezenet_lib.device.protocol import unreadable
-from squeezenet_lib.frame_pixels import FrameFormat, frame_pixels
+from squeezenet_lib.frame_pixels import FLIP, MIRROR, TURN, FrameFormat, frame_pixels, upright
 from squeezenet_lib.images import Pixels
 
 CHUNK = 4096  # bytes of a frame in one answer
 AT_ONCE, AFTER_PRESS = range(2)
 
+AUTO = 0xFFFF  # of exposure
+WHITE_BALANCES = ("auto", "sunny", "cloudy", "office", "home")
+
+_SETTINGS = struct.Struct("<BBHB")
 _ASKED = struct.Struct("<IIHB")
 _HEAD = struct.Struct("<IIIIIHHBB")
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    """What a camera does: frame.h's orientation, frames that are dropped before the first picture, lines of
+    the sensor's or AUTO, place in WHITE_BALANCES.
+    """
+
+    orientation: int
+    warmup_frames: int
+    exposure: int
+    white_balance: int
+
+    @property
+    def payload(self) -> bytes:
+        """Of CAMERA."""
+        return _SETTINGS.pack(self.orientation, self.warmup_frames, self.exposure, self.white_balance)
+
+    @property
+    def params(self) -> dict[str, bool | int | str]:
+        """As params.yaml has them in pio.camera: a flip and a mirror together are half a turn."""
+        sides = self.orientation & (FLIP | MIRROR)
+        half = sides == FLIP | MIRROR
+        return {
+            "flip": sides == FLIP,
+            "mirror": sides == MIRROR,
+            "rotate": (90 if self.orientation & TURN else 0) + (180 if half else 0),
+            "warmup_frames": self.warmup_frames,
+            "exposure": "auto" if self.exposure == AUTO else self.exposure,
+            "white_balance": WHITE_BALANCES[self.white_balance],
+        }
+
+
+def camera_settings(payload: bytes) -> CameraSettings:
+    """Read CAMERA's answer."""
+    if len(payload) == _SETTINGS.size:
+        found = CameraSettings(*_SETTINGS.unpack(payload))
+        if found.white_balance < len(WHITE_BALANCES):
+            return found
+    raise unreadable("what the camera does")
+
+
+def orientation(flip: bool, mirror: bool, degrees: int) -> int:
+    """Mirrored and flipped, then turned clockwise by 0, 90, 180 or 270 degrees: half a turn is both again."""
+    sides = (MIRROR if mirror else 0) | (FLIP if flip else 0)
+    return (sides ^ (MIRROR | FLIP) if degrees >= 180 else sides) | (TURN if degrees % 180 else 0)
 
 
 @dataclass(frozen=True)
@@ -52,10 +102,10 @@ class CameraPicture:
     capture_us: int
 
     def pixels(self, channels: int) -> Pixels:
-        """uint8 (h, w, 1 or 3): what lib/frame makes a network input of 1 or 3 channels from."""
-        return frame_pixels(
-            self.data, self.width, self.height, self.width * self.kind.pixel_bytes, self.kind, channels
-        )
+        """uint8 (h, w, 1 or 3), upright: what lib/frame makes a network input of 1 or 3 channels from."""
+        stride = self.width * self.kind.pixel_bytes
+        pixels = frame_pixels(self.data, self.width, self.height, stride, self.kind, channels)
+        return upright(pixels, self.orientation)
 
 
 def request(picture: int, offset: int, trigger: int) -> bytes:

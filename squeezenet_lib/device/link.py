@@ -28,6 +28,7 @@ from squeezenet_lib.device.hello import Hello, Model, inference_seconds, read_he
 from squeezenet_lib.device.protocol import (
     BAUD,
     BENCH,
+    CAMERA,
     CHUNK,
     CLASSIFY,
     FRAME,
@@ -152,6 +153,23 @@ class BoardLink:
             "line: check cable and power supply, and try again"
         )
 
+    def camera(self, wanted: frames.CameraSettings | None = None) -> frames.CameraSettings:
+        """What the board's camera does; wanted: from now on, until the board's next reset."""
+        try:
+            told = self._exchange.ask(CAMERA, wanted.payload if wanted else b"")
+        except RefusedError as refused:
+            raise self._older(refused) from None
+        return frames.camera_settings(told)
+
+    def _older(self, refused: RefusedError) -> UserError:
+        """For a command that older firmware does not know."""
+        if refused.error.reason != Reason.TYPE:
+            return refused
+        return UserError(
+            f"the firmware of the board on {self._port.name} does not know how to give its pictures: flash "
+            "this version's with `make flash`"
+        )
+
     def _piece(self, offset: int, trigger: int, first: frames.Piece | None = None) -> frames.Piece:
         """The piece from `offset` on, of the picture that `first` begins."""
         work = NO_WORK if first else Work("to take a picture", _CAMERA_SECONDS, _CAMERA_SECONDS)
@@ -159,12 +177,7 @@ class BoardLink:
         try:
             found = frames.piece(self._exchange.ask(FRAME, asked, work))
         except RefusedError as refused:
-            if refused.error.reason == Reason.TYPE:
-                raise UserError(
-                    f"the firmware of the board on {self._port.name} does not know how to give its pictures: "
-                    "flash this version's with `make flash`"
-                ) from None
-            raise
+            raise self._older(refused) from None
         if (found.picture, found.offset) != (self._picture, offset) or not found.belongs_to(first or found):
             raise protocol.unreadable("a piece of another picture")
         return found

@@ -4,6 +4,7 @@ Nothing is written inside esp32_pio, so builds of the pipeline, of tests and of 
 """
 
 import configparser
+import dataclasses
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from typing import Any
 
 from squeezenet_lib import interrupts
 from squeezenet_lib.errors import UserError, require_room, temporary_folder
+from squeezenet_lib.params.board import CameraParams
 from squeezenet_lib.params.sections import PioParams
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.processes import announced
@@ -97,6 +99,7 @@ def configuration(
         ini["env"]["monitor_speed"] = str(settings.baud_rate)
         ini["env"]["custom_light"] = "yes" if settings.light else "no"
         ini["env"]["custom_continuous"] = "yes" if settings.continuous else "no"
+        ini["env"]["custom_camera"] = _camera(settings.camera)
         ini["env"]["custom_output"] = _output(settings.output)
         chosen = ini[f"env:{settings.env}"]
         chosen["board_build.flash_mode"] = settings.flash_mode
@@ -109,6 +112,13 @@ def configuration(
     for section in ini.sections():
         lines += [f"[{section}]", *(f"{key} = {value}" for key, value in ini[section].items()), ""]
     return "\n".join(lines)
+
+
+def _camera(camera: CameraParams) -> str:
+    """As platformio.ini has it."""
+    values = dataclasses.asdict(camera).items()
+    words = {True: "yes", False: "no"}
+    return " ".join(f"{key}={words[v] if isinstance(v, bool) else v}" for key, v in values)
 
 
 def _output(output: dict[str, Any] | None) -> str:

@@ -211,34 +211,20 @@ class Unknown:
         return "off, auto, or a number from 0.0 to 1.0"
 
 
-class OutputPin:
-    """null, or a section of pin (a GPIO's number), class (a name, or unknown), active (high or low) and
-    hold_ms (0: until the next decision for something else).
-    """
-
-    KEYS = ("pin", "class", "active", "hold_ms")
-    MOST_MS = 3_600_000
+class Own:
+    """A rule that looks at the type itself. `spelled` gives the one spelling that a value has."""
 
     def accepts(self, value: Any) -> bool:
-        if type(value) is not dict:
-            return value is None
-        return (
-            set(value) == set(self.KEYS)
-            and Whole(0, 48).accepts(value["pin"])
-            and type(value["class"]) is str
-            and value["class"] != ""
-            and value["active"] in ("high", "low")
-            and Whole(0, self.MOST_MS).accepts(value["hold_ms"])
-        )
+        raise NotImplementedError
 
     def words(self, kind: str) -> str:
-        return (
-            "null, or a section of pin (0 to 48), class (in quotes if it is a number), active (high or low) "
-            f"and hold_ms (0 to {self.MOST_MS})"
-        )
+        raise NotImplementedError
+
+    def spelled(self, value: Any) -> Any:
+        return value
 
 
-_OWN_TYPES = (ListOf, PerLayer, ClassNames, PerClass, OperatingPoint, OutputPin, Unknown)
+_OWN_TYPES = (Own, ListOf, PerLayer, ClassNames, PerClass, OperatingPoint, Unknown)
 
 
 def checked(value: Any, hint: Any, where: str) -> Any:
@@ -266,12 +252,14 @@ def checked(value: Any, hint: Any, where: str) -> Any:
     if type(value) not in kinds or (rule is not None and not rule.accepts(value)):
         names = " or ".join(_NAMES.get(kind, "") for kind in kinds)
         raise _refusal(where, value, names if rule is None else rule.words(names))
-    if isinstance(rule, OperatingPoint | OutputPin | Unknown):
+    if isinstance(rule, OperatingPoint | Unknown):
         value = _spelled_out(value, rule)
+    elif isinstance(rule, Own):
+        value = rule.spelled(value)
     return value
 
 
-def _spelled_out(value: Any, rule: OperatingPoint | OutputPin | Unknown) -> Any:
+def _spelled_out(value: Any, rule: OperatingPoint | Unknown) -> Any:
     """One spelling for each value: YAML reads off as false, and names are composed."""
     if isinstance(rule, Unknown):
         return "off" if value is False else value if isinstance(value, str) else float(value)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
+from squeezenet_lib.params.board import CameraParams, OutputPin
 from squeezenet_lib.params.rules import (
     Between,
     ClassNames,
@@ -12,7 +13,6 @@ from squeezenet_lib.params.rules import (
     ListOf,
     OperatingPoint,
     OrNull,
-    OutputPin,
     PerClass,
     PerLayer,
     Sha256,
@@ -252,6 +252,7 @@ class PioParams:
     engine: Engine
     light: bool
     continuous: bool
+    camera: CameraParams
     output: Annotated[dict[str, Any] | None, OutputPin()]
     flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"]
     flash_freq: Literal["20m", "26m", "40m", "80m"]

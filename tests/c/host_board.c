@@ -151,6 +151,14 @@ const frame_view *board_camera_take(void) {
     return camera->frame;
 }
 
+board_camera_settings board_default_camera(void) {
+    return (board_camera_settings){.warm_up_frames = 5, .exposure = CAMERA_AUTO};
+}
+
+void board_camera_set(const board_camera_settings *settings) {
+    desk.camera.settings = *settings;
+}
+
 void board_camera_release(void) {
     if (!desk.camera.held) {
         abort();

@@ -8,12 +8,13 @@
 
 /* The camera, whose state the test sets and reads. */
 typedef struct {
-    const frame_view *frame; /* what it sees; NULL: it fails */
-    const char *error;       /* why */
-    uint32_t left;           /* so many pictures until it fails */
-    bool held;               /* a frame is not released yet */
-    bool light;              /* is on */
-    uint32_t taken, lit;     /* pictures; of them with the light on */
+    const frame_view *frame;        /* what it sees; NULL: it fails */
+    const char *error;              /* why */
+    uint32_t left;                  /* so many pictures until it fails */
+    bool held;                      /* a frame is not released yet */
+    bool light;                     /* is on */
+    board_camera_settings settings; /* set last */
+    uint32_t taken, lit;            /* pictures; of them with the light on */
 } host_camera;
 
 /* The flash: it reads right with one of its settings, as the test says. */

@@ -80,7 +80,7 @@ static void append_odd_frame(noise *n) {
     for (uint32_t i = 0; i < count; i++) {
         payload[i] = random_byte(n);
     }
-    const uint8_t type = next_below(n, 8) > 0 ? (uint8_t)next_below(n, LINK_FRAME + 2) : random_byte(n);
+    const uint8_t type = next_below(n, 8) > 0 ? (uint8_t)next_below(n, LINK_CAMERA + 2) : random_byte(n);
     if (type == LINK_CLASSIFY && count == n->picture.bytes) { /* nobody knows its scores */
         return;
     }

@@ -175,6 +175,24 @@ def test_every_and_button_exclude_each_other(tmp_path: Path, read: Read) -> None
     assert "not allowed with" in read()[1]
 
 
+def test_the_camera_is_set_and_the_lines_that_keep_it_so_are_printed(read: Read) -> None:
+    board = FakeBoard()
+    with plugged_in(board) as terminal:
+        assert at_port(terminal.name, "camera", "--rotate", "180", "--exposure", "300") == 0
+        lines = ["flip: false", "mirror: false", "rotate: 180", "warmup_frames: 5", "exposure: 300"]
+        wanted = "pio:\n  camera:\n" + "".join(f"    {line}\n" for line in [*lines, "white_balance: auto"])
+        assert read()[0] == wanted
+        assert board.camera == bytes([3, 5, 44, 1, 0])
+        assert at_port(terminal.name, "camera") == 0
+        assert read()[0] == wanted
+        assert at_port(terminal.name, "camera", "--flip", "on", "--exposure", "auto") == 0
+        assert "mirror: true\n    rotate: 0\n" in read()[0]
+        assert at_port(terminal.name, "camera", "--exposure", "bright") == 1
+        assert read()[1] == "error: --exposure bright is neither auto nor a number of lines, 0 to 1200\n"
+        assert at_port(terminal.name, "camera", "--warmup-frames", "51") == 1
+        assert "drops 0 to 50 frames" in read()[1]
+
+
 def test_a_preview_has_the_picture_s_colours() -> None:
     """Red above, blue below, in lines of two halves each."""
     pixels = np.zeros((96, 96, 3), np.uint8)

@@ -124,8 +124,9 @@ def test_pieces_whose_sum_is_another_are_no_picture(monkeypatch: pytest.MonkeyPa
 def test_older_firmware_is_named() -> None:
     port = board_that_sees(seen(0))
     port.board.old = True
-    with pytest.raises(UserError, match="does not know how to give its pictures: flash this version's"):
-        connected(port).picture()
+    for ask in (BoardLink.picture, BoardLink.camera):
+        with pytest.raises(UserError, match="does not know how to give its pictures: flash this version's"):
+            ask(connected(port))
 
 
 @pytest.mark.parametrize("head", [(5, 0, 10, 0, 0, 2, 5, 9, 0), (5, 0, 10, 0, 0, 2, 4, 0, 0)])
@@ -157,6 +158,14 @@ def test_files_hold_the_pixels_and_say_how_they_came(kind: FrameFormat, tmp_path
         with Image.open(path) as opened:
             told = json.loads(opened.text[NOTE])  # type: ignore[attr-defined]
         assert (told["format"], told["width"], told["height"]) == (kind.name.lower(), width, height)
+        assert told["settings"] == {
+            "flip": False,
+            "mirror": False,
+            "rotate": 0,
+            "warmup_frames": 5,
+            "exposure": "auto",
+            "white_balance": "auto",
+        }
         assert (told["camera"], told["board"], told["firmware"]) == ("painted", "fake", "1.2.3")
     assert len(list((tmp_path / "Käse").iterdir())) == 3
 

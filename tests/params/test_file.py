@@ -212,6 +212,19 @@ def test_each_start_has_the_learning_rate_that_suits_it_unless_one_is_given(
         ("pio.light", True, ["pio.light is true", "needs `env: esp32cam`"]),
         ("pio.continuous", True, ["pio.continuous is true", "needs `env: esp32cam`"]),
         ("pio.light", "yes", ["pio.light", "'yes'", "true or false"]),
+        ("pio.camera", None, ["pio.camera", "section"]),
+        ("pio.camera.rotate", 45, ["pio.camera.rotate", "45", "one of 0, 90, 180, 270"]),
+        (
+            "pio.camera.exposure",
+            1201,
+            ["pio.camera.exposure", "auto or a whole number from 0 to 1200"],
+        ),
+        (
+            "pio.camera.white_balance",
+            "snow",
+            ["white_balance", "auto, sunny, cloudy, office, home"],
+        ),
+        ("pio.camera.flip", True, ["pio.camera is not as it is", "`env: esp32cam`", "pio.env is esp32"]),
         ("pio.output", 27, ["pio.output", "27", "null, or a section of pin"]),
         ("pio.output", {"pin": 27}, ["pio.output", "hold_ms"]),
         (

@@ -32,7 +32,8 @@ _WORDS = (
 )
 _LEFT_INTS = (
     "xclk_hz frame_size pixel_format fb_location taken returned camera_inits "
-    "baud installed drains silenced bus_resets sda scl pulled_up light acted"
+    "baud installed drains silenced bus_resets sda scl pulled_up light acted "
+    "whitebal exposure_ctrl aec_value wb_mode"
 )
 _LEFT_WORDS = "received received_read sent transfers light_changes"
 

@@ -56,6 +56,7 @@ class FakeBoard:
         self.frames: list[tuple[int, int, int, bytes]] = []  # width, height, format, rows: for FRAME
         self.held: tuple[int, tuple[int, int, int, bytes]] | None = None  # number, frame
         self.presses = 0
+        self.camera = bytes([0, 5, 0xFF, 0xFF, 0])
         self.old = False  # as firmware that does not know FRAME
         self.asked: list[int] = []  # sequence numbers
         self.line: list[tuple[int, bytes]] = []  # the speed at which it was sent
@@ -121,8 +122,9 @@ class FakeBoard:
             7: self._take,
             8: self._repeat,
             9: self._frame,
+            10: self._camera,
         }
-        if kind not in commands or (kind == 9 and self.old):
+        if kind not in commands or (kind >= 9 and self.old):
             self._error(sequence, 4, 0)
             return
         if self.safe and kind != 1:
@@ -193,6 +195,10 @@ class FakeBoard:
         width, height, form, rows = self.held[1]
         head = (number, offset, len(rows), zlib.crc32(rows), CAMERA_US[0], width, height, form, 0)
         return struct.pack("<IIIIIHHBB", *head) + rows[offset : offset + wanted]
+
+    def _camera(self, kind: int, payload: bytes) -> bytes:
+        self.camera = payload or self.camera
+        return self.camera
 
     def _bench(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
         (count,) = struct.unpack("<H", payload)

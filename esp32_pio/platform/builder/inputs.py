@@ -12,7 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import camera
 from build_error import BuildError
+from camera import Camera
 from cores import Core
 
 # Start of a .sqz file: magic, format, header bytes, total bytes, CRC-32, producer, arena bytes
@@ -56,6 +58,7 @@ class Inputs:
     flash_bytes: int
     light: bool
     continuous: bool
+    camera: Camera
     output: Output | None
     limits: dict[str, int]
 
@@ -111,6 +114,7 @@ def find(
         flash_bytes=flash_bytes(board),
         light=_switch(option, "custom_light"),
         continuous=_switch(option, "custom_continuous"),
+        camera=camera.read(option),
         output=_output(option),
         limits=limits,
     )

@@ -18,6 +18,7 @@ struct {
     /* left by the drivers */
     int xclk_hz, frame_size, pixel_format, fb_location, taken, returned, camera_inits;
     int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light, acted;
+    int whitebal, exposure_ctrl, aec_value, wb_mode;
     uint32_t received, received_read, sent, transfers, light_changes;
     uint8_t receive[BYTES], send[BYTES];
     uint8_t transfer[BYTES]; /* the last one over I2C */
@@ -41,6 +42,10 @@ const board_output *board_default_output(void) {
     const int pin = fake.output < 0 ? -fake.output : fake.output;
     output = (board_output){.class_name = "cat", .pin = (uint32_t)(pin - 1), .active_high = fake.output > 0};
     return pin == 0 ? NULL : &output;
+}
+
+board_camera_settings board_default_camera(void) {
+    return (board_camera_settings){.warm_up_frames = 5, .exposure = CAMERA_AUTO, .white_balance = 2};
 }
 
 const uint32_t image_flash_mhz = 40, image_flash_bytes = 4u << 20;
@@ -350,8 +355,33 @@ void esp_camera_fb_return(camera_fb_t *returned) {
     fake.returned += returned == &frame;
 }
 
+static int set_whitebal(sensor_t *sensor, int enable) {
+    (void)sensor;
+    fake.whitebal = enable;
+    return 0;
+}
+
+static int set_exposure_ctrl(sensor_t *sensor, int enable) {
+    (void)sensor;
+    fake.exposure_ctrl = enable;
+    return 0;
+}
+
+static int set_aec_value(sensor_t *sensor, int lines) {
+    (void)sensor;
+    fake.aec_value = lines;
+    return -1; /* of which nobody takes notice */
+}
+
+static int set_wb_mode(sensor_t *sensor, int mode) {
+    (void)sensor;
+    fake.wb_mode = mode;
+    return 0;
+}
+
 sensor_t *esp_camera_sensor_get(void) {
-    static sensor_t sensor = {{0x26}};
+    static sensor_t sensor = {
+        {0x26}, set_whitebal, set_exposure_ctrl, NULL, set_aec_value, set_wb_mode}; /* without one of them */
     return &sensor;
 }
 

@@ -97,6 +97,25 @@ void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH
 /* Whether the button is held down just now; it bounces. */
 bool board_button(void);
 
+/* What a camera does. orientation: of its frames, see frame.h: the caller of board_camera_take() heeds it. exposure: in
+   lines of the sensor's, CAMERA_AUTO: by itself. white_balance: 0 by itself, 1 sunny, 2 cloudy, 3 office, 4 home. */
+enum {
+    CAMERA_AUTO = 0xFFFF,
+    CAMERA_EXPOSURE_MOST = 1200,
+    CAMERA_WHITE_BALANCES = 5,
+    CAMERA_WARM_UP_MOST = 50
+};
+typedef struct {
+    uint8_t orientation;
+    uint8_t
+        warm_up_frames; /* that are dropped before the first picture, and after a change of the settings */
+    uint16_t exposure;
+    uint8_t white_balance;
+} board_camera_settings;
+board_camera_settings board_default_camera(void); /* as the image was built; they hold at first */
+void board_camera_set(
+    const board_camera_settings *settings); /* a sensor that lacks one of them goes on as it is */
+
 /* Take a picture. NULL: there is no camera or it failed, and board_camera_error() says why in a few words. The frame's
    pixels stay until board_camera_release(); at most one is held. */
 const frame_view *board_camera_take(void);

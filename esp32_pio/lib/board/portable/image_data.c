@@ -25,6 +25,11 @@ bool board_default_continuous(void) {
     return image_continuous != 0;
 }
 
+board_camera_settings board_default_camera(void) {
+    return (board_camera_settings){(uint8_t)image_camera_orientation, (uint8_t)image_camera_warm_up,
+        (uint16_t)image_camera_exposure, (uint8_t)image_camera_white_balance};
+}
+
 const board_output *board_default_output(void) {
     static board_output output;
     output =

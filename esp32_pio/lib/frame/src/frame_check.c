@@ -17,7 +17,7 @@ uint32_t frame_pixel_bytes(frame_format format) {
 
 frame_status frame_check_view(const frame_view *frame) {
     const uint32_t pixel_bytes = frame_pixel_bytes(frame->format);
-    if (pixel_bytes == 0) {
+    if (pixel_bytes == 0 || frame->orientation >= FRAME_ORIENTATIONS) {
         return FRAME_ERR_FORMAT;
     }
     if (frame->width == 0 || frame->width > FRAME_MAX_SIDE || frame->height == 0 ||

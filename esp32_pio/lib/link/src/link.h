@@ -36,7 +36,11 @@
  *                   after picture, 0: end that
  *   LINK_FRAME      u32 picture | u32 offset |       u32 picture | u32 offset | u32 bytes in all | u32 CRC-32 of them |
  *                   u16 bytes | u8 trigger           u32 microseconds that the camera took | u16 width | u16 height |
- *                                                    u8 frame_format of frame.h | u8 orientation, 0 | bytes of the frame
+ *                                                    u8 frame_format | u8 orientation of frame.h | bytes of the
+ *                                                    frame
+ *   LINK_CAMERA     none, or what the camera shall   u8 orientation of frame.h | u8 frames dropped before the first |
+ *                   do from now on, as the answer    u16 exposure, 0xFFFF: by itself | u8 white balance: see
+ *                                                    board_camera_settings of board.h
  *
  * LINK_CLASSIFY's class is the model's answer, which need not be the class of the highest score where the model's file
  * says how it decides (sqz_format.h); 0xFFFF: unknown.
@@ -79,6 +83,7 @@ enum {
     LINK_TAKE = 0x07,
     LINK_REPEAT = 0x08,
     LINK_FRAME = 0x09,
+    LINK_CAMERA = 0x0A,
     LINK_ANSWER = 0x80, /* added to the request's type */
     LINK_ERROR = 0xFF,
 };

@@ -113,7 +113,7 @@ link_reason take_picture(application *app, sqz_status *detail);
 void output_decided(application *app);
 void output_poll(application *app);
 
-/* A picture taken, with what has to be done around it; NULL: board_camera_error() says why. What was held is no more. */
+/* A picture taken, with what has to be done around it; NULL: board_camera_error() says why. None is held any more. */
 const frame_view *capture(application *app, uint32_t *microseconds);
 
 /* frames.c: LINK_FRAME, and whether a press of the button is the host's. */

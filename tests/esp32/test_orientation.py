@@ -1,4 +1,4 @@
-"""Cameras that are not mounted upright, and files of what they saw: images.py makes of both what a chip does."""
+"""Cameras that are not upright, and files of what they saw: images.py makes of them what the chip does."""
 
 from collections.abc import Iterator
 from pathlib import Path

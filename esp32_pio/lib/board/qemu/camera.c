@@ -1,4 +1,4 @@
-/* The emulated board's camera: it sees one frame after the other of a file, which the host has made, and begins anew. */
+/* The emulated board's camera: it sees the frames of a file, which the host has made, one by one, and begins anew. */
 #include "camera.h"
 
 #include <stddef.h>

@@ -33,10 +33,9 @@
  * FRAME_RGB888  3 bytes R G B: what the decoder TJpgDec, which esp32-camera uses for JPEG, gives.
  * FRAME_BGR888  3 bytes B G R: what esp32-camera's fmt2rgb888() makes of RGB565 and YUV422.
  *
- * A camera need not be mounted upright. `orientation` says what makes its pictures so: mirrored (left becomes right), then
- * flipped (top becomes bottom), then turned by a quarter, clockwise; all that follows is of the upright picture. What
- * squeezenet_lib/frame_pixels.py calls upright() is the same. Frames that are turned are read column by column, which costs
- * more.
+ * A camera need not be upright. `orientation` says what makes its pictures so: mirrored (left becomes right), then
+ * flipped (top becomes bottom), then turned by a quarter, clockwise; all that follows is of the upright picture. It is
+ * upright() of squeezenet_lib/frame_pixels.py. A frame that is turned is read column by column, which costs more.
  *
  * Grey of R, G, B is (77 R + 150 G + 29 B + 128) >> 8. A JPEG gives other pixels in each decoder, on the chip and in
  * Pillow: the equality begins behind it.
@@ -59,7 +58,8 @@ typedef enum { FRAME_GREY, FRAME_YUV422, FRAME_RGB565, FRAME_RGB888, FRAME_BGR88
 /* Sums of these are orientations: half a turn is FRAME_MIRROR + FRAME_FLIP. */
 enum { FRAME_UPRIGHT = 0, FRAME_MIRROR = 1, FRAME_FLIP = 2, FRAME_TURN = 4, FRAME_ORIENTATIONS = 8 };
 
-/* A frame that someone else owns, as it lies in memory. Row y begins at pixels + y x stride; bytes between the rows are not looked at. */
+/* A frame that someone else owns, as it lies in memory. Row y begins at pixels + y x stride; bytes between the rows are
+   not looked at. */
 typedef struct {
     const uint8_t *pixels;
     size_t bytes; /* that may be read at `pixels` */

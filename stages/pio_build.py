@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from squeezenet_lib.firmware.build import build_firmware, copy_products
+from squeezenet_lib.firmware.build import build_firmware, copy_products, require_output_class
 from squeezenet_lib.firmware.camera import build_camera_firmware, copy_camera_products
 from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.outputs import replace_when_done, write_json
@@ -41,6 +41,8 @@ def main() -> None:
 def build(settings: PioParams) -> dict[str, Any]:
     """Write build/firmware; returns what the build occupies."""
     model = ENGINES[settings.engine]
+    if model.is_file():  # else the build says what is missing
+        require_output_class(model, settings.output)
     with tempfile.TemporaryDirectory(prefix="pio-build-") as work:
         if settings.env == "esp32cam":
             camera = build_camera_firmware(Path(work), model, GOLDEN, settings)

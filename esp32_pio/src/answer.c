@@ -8,12 +8,13 @@ enum { BENCH_MOST = 1000, GREY = 128 };
 
 static link_sender sender = {.write = board_write};
 
-static void send_start(const link_header *request, uint32_t length) {
+link_sender *answer_start(const link_header *request, uint32_t length) {
     link_send_start(&sender, (uint8_t)(request->type + LINK_ANSWER), request->sequence, length);
+    return &sender;
 }
 
 static void send_whole(const link_header *request, const void *payload, uint32_t length) {
-    send_start(request, length);
+    answer_start(request, length);
     link_send(&sender, payload, length);
     link_send_end(&sender);
 }
@@ -47,7 +48,7 @@ const char *reason_text(link_reason reason) {
         [LINK_NO_MODEL] = "the image's model was refused",
         [LINK_REFUSED] = "the model was refused",
         [LINK_MEMORY] = "the model and its arena do not fit into RAM",
-        [LINK_ORDER] = "a piece of the model is missing before this one",
+        [LINK_ORDER] = "a piece is missing before this one",
         [LINK_FAILED] = "the runtime stopped",
         [LINK_SAFE] = "the chip crashed and answers hello only; reset it",
         [LINK_NO_CAMERA] = "the camera gives no picture",
@@ -55,7 +56,7 @@ const char *reason_text(link_reason reason) {
     return TEXTS[reason];
 }
 
-static void send_error(uint16_t sequence, link_reason reason, sqz_status detail, const char *why) {
+void answer_why(uint16_t sequence, link_reason reason, sqz_status detail, const char *why) {
     const char *text = reason_text(reason), *between = *why == '\0' ? "" : ": ";
     const uint8_t codes[2] = {(uint8_t)reason, (uint8_t)detail};
     const uint32_t length = (uint32_t)(sizeof codes + strlen(text) + strlen(between) + strlen(why));
@@ -68,14 +69,14 @@ static void send_error(uint16_t sequence, link_reason reason, sqz_status detail,
 }
 
 void answer_error(uint16_t sequence, link_reason reason, sqz_status detail) {
-    send_error(sequence, reason, detail, detail == SQZ_OK ? "" : sqz_status_text(detail));
+    answer_why(sequence, reason, detail, detail == SQZ_OK ? "" : sqz_status_text(detail));
 }
 
 static void answer_hello(application *app, const link_header *request) {
     counting_sink counter = {.sink = {count_text}, .bytes = 0};
     app->stack_used = board_stack_used(); /* once: the text must not change between the two times */
     report(app, &counter.sink);
-    send_start(request, counter.bytes);
+    answer_start(request, counter.bytes);
     report(app, &frame_sink);
     link_send_end(&sender);
 }
@@ -90,7 +91,7 @@ static void send_result(
     link_put_u32(head + 4, result->microseconds);
     link_put_u32(head + 8, result->cycles);
     link_put_u32(head + 12, model_header(&app->model)->crc32);
-    send_start(request, times_bytes + (uint32_t)sizeof head + app->model.classes);
+    answer_start(request, times_bytes + (uint32_t)sizeof head + app->model.classes);
     link_send(&sender, times, times_bytes);
     link_send(&sender, head, sizeof head);
     link_send(&sender, result->scores, app->model.classes);
@@ -104,6 +105,7 @@ static void answer_classify(application *app, const link_header *request) {
         answer_error(request->sequence, LINK_FAILED, status);
         return;
     }
+    output_decided(app);
     send_result(app, request, NULL, 0);
 }
 
@@ -112,7 +114,7 @@ static void answer_take(application *app, const link_header *request) {
     const link_reason reason = take_picture(app, &detail);
     app->undrawn = reason == LINK_OK ? DRAW_RESULT : reason == LINK_NO_CAMERA ? DRAW_NO_PICTURE : DRAWN;
     if (reason != LINK_OK) {
-        send_error(request->sequence, reason, detail,
+        answer_why(request->sequence, reason, detail,
             reason == LINK_NO_CAMERA ? app->no_picture : sqz_status_text(detail));
         return;
     }
@@ -126,7 +128,7 @@ static void answer_repeat(application *app, const link_header *request, const ui
     if (payload[0] > 1) {
         answer_error(request->sequence, LINK_VALUE, SQZ_OK);
     } else if (payload[0] == 1 && app->board->camera == NULL) {
-        send_error(request->sequence, LINK_NO_CAMERA, SQZ_OK, board_camera_error());
+        answer_why(request->sequence, LINK_NO_CAMERA, SQZ_OK, board_camera_error());
     } else {
         app->continuous = payload[0] == 1;
         app->pause_polls = 0;
@@ -140,7 +142,7 @@ static void answer_golden(application *app, const link_header *request) {
     uint8_t head[4] = {result->passed};
     link_put_u16(head + 2, result->pictures);
     const char *why = result->passed ? "" : result->why;
-    send_start(request, (uint32_t)(sizeof head + strlen(why)));
+    answer_start(request, (uint32_t)(sizeof head + strlen(why)));
     link_send(&sender, head, sizeof head);
     print(&frame_sink, why);
     link_send_end(&sender);
@@ -216,6 +218,10 @@ static bool length_fits(const application *app, const link_header *header) {
         return header->length == 2;
     case LINK_BAUD:
         return header->length == 4;
+    case LINK_FRAME:
+        return header->length == 11;
+    case LINK_CAMERA:
+        return header->length == 0 || header->length == 5;
     case LINK_LOAD:
         return header->length <= LINK_CHUNK + 8;
     default:
@@ -224,7 +230,7 @@ static bool length_fits(const application *app, const link_header *header) {
 }
 
 static link_reason objection(const application *app, const link_header *header) {
-    if (header->type < LINK_HELLO || header->type > LINK_REPEAT) {
+    if (header->type < LINK_HELLO || header->type > LINK_CAMERA) {
         return LINK_TYPE;
     }
     if (app->safe && header->type != LINK_HELLO) {
@@ -265,6 +271,12 @@ void answer(application *app, const link_header *header, const uint8_t *payload)
         break;
     case LINK_REPEAT:
         answer_repeat(app, header, payload);
+        break;
+    case LINK_FRAME:
+        answer_frame(app, header, payload);
+        break;
+    case LINK_CAMERA:
+        answer_camera(app, header, payload);
         break;
     default:
         answer_hello(app, header);

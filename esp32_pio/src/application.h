@@ -34,6 +34,14 @@ typedef struct {
     uint32_t total, held;
 } loading;
 
+/* A picture that the host takes piece by piece. */
+typedef struct {
+    uint32_t number; /* the host's; 0: none is held */
+    const frame_view *frame;
+    uint32_t bytes, crc32; /* of the rows, one behind the other */
+    uint32_t capture_us;
+} held_picture;
+
 typedef struct {
     const board_report *board;
     bool safe; /* the run before crashed: touch nothing but the line */
@@ -59,6 +67,14 @@ typedef struct {
     uint32_t held_polls;    /* for how many polls the button has been down */
     bool continuous;        /* picture after picture, while nobody speaks */
     uint32_t pause_polls;   /* until the camera that failed is asked again */
+
+    board_camera_settings camera;
+    frame_view seen; /* the camera's latest frame, as it stands */
+    held_picture held;
+    bool awaited, pressed; /* the host waits for the button; it has been pressed */
+    uint32_t awaited_us;   /* elapsed_us() when the host said so last */
+    bool acting;           /* the output pin does */
+    uint32_t acting_since; /* elapsed_us() of the latest decision for its class */
 
     uint32_t stack_used; /* bytes; when it was looked at last */
     uint32_t baud;
@@ -93,6 +109,21 @@ const char *answer_name(const sqz_model *model, uint16_t answer);
    in `no_picture`, LINK_FAILED with an sqz_status in `detail`. There has to be a model. */
 link_reason take_picture(application *app, sqz_status *detail);
 
+/* output.c: the pin that acts. A decision has been made, `last`; and time has passed: to be called all the while. */
+void output_decided(application *app);
+void output_poll(application *app);
+
+/* A picture taken, with what has to be done around it; NULL: board_camera_error() says why. None is held any more. */
+const frame_view *capture(application *app, uint32_t *microseconds);
+
+/* frames.c: LINK_FRAME, and whether a press of the button is the host's. */
+void answer_frame(application *app, const link_header *request, const uint8_t *payload);
+
+/* camera_settings.c: LINK_CAMERA, and a line of the report, as platformio.ini has them. */
+__attribute__((cold)) void print_camera_settings(const board_camera_settings *settings, text_sink *sink);
+void answer_camera(application *app, const link_header *request, const uint8_t *payload);
+bool host_takes_press(application *app);
+
 /* load_model.c: LINK_LOAD's payload, and its answer: LINK_OK, or why not, with an sqz_status in `detail`. */
 link_reason load_chunk(application *app, const uint8_t *payload, uint32_t bytes, sqz_status *detail);
 /* Room between arena and loaded model; NULL when there is not enough. */
@@ -101,6 +132,10 @@ uint8_t *spare_memory(const application *app, uint32_t bytes);
 /* answer.c: one whole frame. `payload` is LINK_CLASSIFY's picture in the arena, else the command's. */
 void answer(application *app, const link_header *header, const uint8_t *payload);
 void answer_error(uint16_t sequence, link_reason reason, sqz_status detail);
+void answer_why(
+    uint16_t sequence, link_reason reason, sqz_status detail, const char *why); /* in a few words more */
+/* Of an answer with `length` bytes: its sender, for them; link_send_end() ends it. */
+link_sender *answer_start(const link_header *request, uint32_t length);
 const char *reason_text(link_reason reason);
 
 /* mlperf.c: one line of MLPerf Tiny's protocol, without its '%'. */

@@ -20,7 +20,11 @@ static frame_status prepare(application *app, const frame_view *frame) {
         frame, &input, app->memory + model->picture_offset, model->picture_bytes, scratch, need);
 }
 
-static const frame_view *capture(const application *app, uint32_t *microseconds) {
+const frame_view *capture(application *app, uint32_t *microseconds) {
+    if (app->held.number != 0) {
+        app->held.number = 0;
+        board_camera_release();
+    }
     const uint32_t start = elapsed_us(app);
     const bool light = board_default_light();
     if (light) {
@@ -31,7 +35,12 @@ static const frame_view *capture(const application *app, uint32_t *microseconds)
         board_light(false);
     }
     *microseconds = elapsed_us(app) - start;
-    return frame;
+    if (frame == NULL) {
+        return NULL;
+    }
+    app->seen = *frame;
+    app->seen.orientation = app->camera.orientation;
+    return &app->seen;
 }
 
 /* The network input is in the arena when this is LINK_OK. */
@@ -63,5 +72,9 @@ link_reason take_picture(application *app, sqz_status *detail) {
     app->last.photographed = true;
     app->last.capture_us = capture_us;
     app->last.prepare_us = prepare_us;
-    return *detail == SQZ_OK ? LINK_OK : LINK_FAILED;
+    if (*detail != SQZ_OK) {
+        return LINK_FAILED;
+    }
+    output_decided(app);
+    return LINK_OK;
 }

@@ -78,6 +78,7 @@ static void classify_stored(application *app) {
         screen_message("failed", sqz_status_text(status));
         return;
     }
+    output_decided(app);
     app->undrawn = DRAW_RESULT;
     draw(app);
     print(&board_console, "button");
@@ -130,7 +131,7 @@ void demo_idle(application *app, uint32_t silent_ms) {
     if (app->undrawn != DRAWN && silent_ms >= QUIET_MS) {
         draw(app);
     }
-    const bool press = pressed(app);
+    const bool press = pressed(app) && !host_takes_press(app);
     app->pause_polls -= app->pause_polls > 0;
     if (!usable(app) || app->safe) {
         return;

@@ -6,6 +6,7 @@ int main(void) {
     app.board = board_init();
     app.memory = board_memory(&app.memory_bytes);
     app.baud = board_default_baud();
+    app.camera = board_default_camera();
     app.safe = app.board->crashed;
     if (!app.safe) {
         boot(&app);

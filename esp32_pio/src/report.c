@@ -92,6 +92,22 @@ static void print_camera(const board_report *board, text_sink *sink) {
     print(sink, "\n");
 }
 
+/* As platformio.ini has it. */
+static void print_output(text_sink *sink) {
+    const board_output *output = board_default_output();
+    if (output == NULL) {
+        line(sink, "output_pin", "none");
+        return;
+    }
+    print(sink, "output_pin=");
+    print_unsigned(sink, output->pin);
+    print(sink, output->active_high ? " high " : " low ");
+    print_unsigned(sink, output->hold_ms);
+    print(sink, " ");
+    print(sink, output->class_name);
+    print(sink, "\n");
+}
+
 static void print_model(const application *app, text_sink *sink) {
     const sqz_model *model = &app->model;
     line(sink, "source", app->from_ram ? "ram" : "flash");
@@ -152,6 +168,7 @@ void report(const application *app, text_sink *sink) {
     number_line(sink, "chunk", LINK_CHUNK);
     number_line(sink, "baud", app->baud);
     line(sink, "display", board->display == NULL ? "none" : board->display);
+    print_output(sink);
     if (board->flash != NULL) {
         print_flash(board->flash, sink);
     }
@@ -159,6 +176,9 @@ void report(const application *app, text_sink *sink) {
         return;
     }
     print_camera(board, sink);
+    if (board->camera_expected) {
+        print_camera_settings(&app->camera, sink);
+    }
     if (app->bad_word == NULL) {
         line(sink, "ram", "ok");
     } else {

@@ -74,6 +74,7 @@ _Noreturn void serve(application *app) {
     for (;;) {
         uint8_t bytes[64];
         const uint32_t count = board_read(bytes, sizeof bytes, IDLE_MS);
+        output_poll(app);
         elapsed_us(app);
         if (count == 0) {
             idle(&s, app);

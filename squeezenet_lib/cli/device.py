@@ -22,6 +22,8 @@ COMMANDS = {
     "take": "the board's camera takes a picture: its classes and what it took",
     "watch": "one picture of the board's camera after the other, a line each, until Ctrl-C",
     "repeat": "let the board take picture after picture on its own, for its display, or end that",
+    "collect": "pictures to train on from the board's camera, a folder for each class",
+    "camera": "how the board's camera is set, or shall be until the next reset; the lines that keep it so",
     "load": "another model, until the next reset",
     "golden": "the board's self-test: pictures in its flash whose scores are known",
     "bench": "the time that inferences take on the board itself",
@@ -46,6 +48,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--golden", type=Path, default=GOLDEN, help="golden pictures of --simulate (%(default)s)"
     )
     board.add_argument(
+        "--camera", type=Path, metavar="FOLDER", help="of --simulate: pictures that its camera sees (none)"
+    )
+    board.add_argument(
         "--timeout",
         type=seconds,
         default=PATIENCE,
@@ -67,6 +72,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parsers[name].add_argument("--json", action="store_true", help="print JSON")
     parsers["classify"].add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
     parsers["repeat"].add_argument("switch", choices=("on", "off"))
+    camera = parsers["camera"]
+    for side in ("flip", "mirror"):
+        camera.add_argument(f"--{side}", choices=("on", "off"))
+    camera.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), help="degrees, clockwise")
+    camera.add_argument("--warmup-frames", type=int, metavar="N", help="dropped before the first, to 50")
+    camera.add_argument("--exposure", metavar="LINES", help="auto, or 0 to 1200")
+    camera.add_argument("--white-balance", choices=("auto", "sunny", "cloudy", "office", "home"))
+    collected = parsers["collect"]
+    collected.add_argument("--class", dest="class_name", required=True, metavar="NAME", help="what they show")
+    collected.add_argument(
+        "--count", type=positive, default=100, help="pictures that the class shall have (%(default)s)"
+    )
+    when = collected.add_mutually_exclusive_group()
+    when.add_argument("--every", type=duration, metavar="SECONDS", help="from one picture to the next")
+    when.add_argument("--button", action="store_true", help="a press of the board's button takes one")
+    collected.add_argument("folder", type=Path, metavar="FOLDER", help="gets a folder of the class's name")
     parsers["evaluate"].add_argument(
         "--pictures", type=positive, metavar="N", help="so many, evenly spread (default: all)"
     )
@@ -89,6 +110,11 @@ def run(options: argparse.Namespace) -> int:
     from squeezenet_lib.cli.device_commands import run_device
 
     return run_device(options)
+
+
+def duration(text: str) -> float:
+    """Seconds, with an s behind them or not."""
+    return seconds(text.removesuffix("s"))
 
 
 def _inferences(text: str) -> int:

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
+from tqdm import tqdm
+
+from squeezenet_lib.device.collection import FASTER, Wish, class_folder
+from squeezenet_lib.device.collection import collect as collect_pictures
+from squeezenet_lib.device.frames import AUTO, WHITE_BALANCES, CameraSettings, orientation
 from squeezenet_lib.device.hello import Hello, Model, usable_model
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.device.protocol import Photograph
-from squeezenet_lib.images import require_picture
+from squeezenet_lib.errors import UserError
+from squeezenet_lib.images import Pixels, require_picture, to_network_input
 from squeezenet_lib.ranking import in_json, in_words, rank
+
+_PREVIEW = 48  # characters
 
 
 def take(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
@@ -23,7 +35,8 @@ def watch(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     model = _model_for_pictures(hello)
     try:
         while True:
-            print(_line(model, link.take(), options.json), flush=True)
+            photograph = link.take()
+            print(_event(model, photograph) if options.json else _line(model, photograph, False), flush=True)
     except KeyboardInterrupt:  # the way to end it, no failure
         return 0
 
@@ -37,11 +50,92 @@ def repeat(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     return 0
 
 
+def collect(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """Pictures to train on from the board's camera, a folder for each class."""
+    wish = Wish(options.folder, options.class_name, options.count, options.every, options.button)
+    folder = class_folder(wish)
+    if not options.fast_baud and link.baud < FASTER and not link.set_baud(FASTER):
+        print(f"{FASTER} bits in a second do not get through: it stays at {link.baud}", file=sys.stderr)
+    with tqdm(total=wish.count, unit="picture", disable=None) as bar:
+
+        def show(path: Path, pixels: Pixels, held: int) -> None:
+            if sys.stdout.isatty():
+                print(preview(pixels))
+            print(path, flush=True)
+            bar.update(held - bar.n)
+
+        taken = collect_pictures(link, hello, wish, show)
+    print(f"{taken} pictures of {wish.class_name} taken into {folder}")
+    return 0
+
+
+def camera(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
+    """How the board's camera is set, or shall be until the next reset; the lines that keep it so."""
+    before = link.camera()
+    told: dict[str, Any] = before.params
+    for key in ("flip", "mirror"):
+        if getattr(options, key) is not None:
+            told[key] = getattr(options, key) == "on"
+    for key in ("rotate", "warmup_frames", "exposure", "white_balance"):
+        if getattr(options, key) is not None:
+            told[key] = getattr(options, key)
+    exposure = str(told["exposure"])
+    if exposure != "auto" and not exposure.isdecimal():
+        raise UserError(f"--exposure {exposure} is neither auto nor a number of lines, 0 to 1200")
+    wanted = CameraSettings(
+        orientation(told["flip"], told["mirror"], told["rotate"]),
+        told["warmup_frames"],
+        AUTO if exposure == "auto" else int(exposure),
+        WHITE_BALANCES.index(told["white_balance"]),
+    )
+    if not (0 <= wanted.warmup_frames <= 50 and (exposure == "auto" or wanted.exposure <= 1200)):
+        raise UserError("a camera drops 0 to 50 frames and exposes 0 to 1200 lines: name other numbers")
+    settings = link.camera(wanted) if wanted != before else before
+    print("pio:\n  camera:")
+    for key, value in settings.params.items():
+        print(f"    {key}: {str(value).lower()}")
+    return 0
+
+
+def preview(pixels: Pixels) -> str:
+    """uint8 (h, w, 1 or 3) in characters of two halves, 48 wide, for a terminal that knows colours."""
+    height, width, channels = pixels.shape
+    rows = 2 * max(1, round(_PREVIEW * height / width / 2))
+    small = to_network_input(pixels, (rows, _PREVIEW, channels), False).repeat(4 - channels, axis=2)[..., :3]
+    lines = []
+    for upper, lower in zip(small[::2].tolist(), small[1::2].tolist(), strict=True):
+        halves = (
+            f"\x1b[38;2;{above[0]};{above[1]};{above[2]};48;2;{below[0]};{below[1]};{below[2]}m\u2580"
+            for above, below in zip(upper, lower, strict=True)
+        )
+        lines.append("".join(halves) + "\x1b[0m")
+    return "\n".join(lines)
+
+
 def _model_for_pictures(hello: Hello) -> Model:
     """Raises UserError when the board has no model, or one whose input no camera can give."""
     model = usable_model(hello)
     require_picture(model.channels)
     return model
+
+
+def _event(model: Model, photograph: Photograph) -> str:
+    """A result as JSON, for programs: when it came, the likeliest class and its value, what was decided
+    (null: unknown), and the milliseconds from the camera's start to the scores.
+    """
+    result = photograph.result
+    answer = result.class_index if model.decision else None
+    ranking = rank(model.class_names, result.scores, model.probabilities, answer)
+    name, value = ranking.places[0]
+    microseconds = photograph.capture_us + photograph.prepare_us + result.microseconds
+    event = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "class": name,
+        "score": value,
+        "decision": ranking.answer,
+        "milliseconds": microseconds / 1000,
+    }
+    return json.dumps(event, ensure_ascii=False)
 
 
 def _line(model: Model, photograph: Photograph, as_json: bool) -> str:

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 
 from tqdm import tqdm
 
-from squeezenet_lib.cli.device_camera import repeat, take, watch
+from squeezenet_lib.cli.device_camera import camera, collect, repeat, take, watch
 from squeezenet_lib.device.advice import advice
 from squeezenet_lib.device.emulated_board import emulated_board
 from squeezenet_lib.device.emulator import instructions
@@ -40,7 +40,8 @@ def run_device(options: argparse.Namespace) -> int:
 def open_port(options: argparse.Namespace) -> Iterator[Port]:
     """The board's port, or the emulated board's, that `options` name. The caller closes it."""
     if options.simulate:
-        with emulated_board(load_params().pio.env, options.model, options.golden) as board:
+        env = load_params().pio.env
+        with emulated_board(env, options.model, options.golden, options.camera) as board:
             yield board
     else:
         name = options.port or find_port()
@@ -176,6 +177,8 @@ HANDLERS: dict[str, Handler] = {
     "take": take,
     "watch": watch,
     "repeat": repeat,
+    "camera": camera,
+    "collect": collect,
     "load": load,
     "golden": golden,
     "bench": bench,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import time
 import zlib
@@ -11,7 +12,7 @@ from contextlib import suppress
 import numpy as np
 import numpy.typing as npt
 
-from squeezenet_lib.device import protocol
+from squeezenet_lib.device import frames, protocol
 from squeezenet_lib.device.exchange import (
     ANSWER_SECONDS,
     NO_WORK,
@@ -27,8 +28,10 @@ from squeezenet_lib.device.hello import Hello, Model, inference_seconds, read_he
 from squeezenet_lib.device.protocol import (
     BAUD,
     BENCH,
+    CAMERA,
     CHUNK,
     CLASSIFY,
+    FRAME,
     GOLDEN,
     HELLO,
     LOAD,
@@ -53,7 +56,7 @@ _CAMERA_SECONDS = 5.0  # a camera that sees nothing says so after 4
 _FALL_BACK_SECONDS = 3.0  # the chip leaves a speed at which it hears nothing after 2 s
 _CONFIRM_EVERY = 0.5
 _CONFIRM_SECONDS = 1.5
-_RESTARTS = 3  # of loading a model
+_RESTARTS = 3  # of loading a model, and of taking a picture
 
 
 class BoardLink:
@@ -75,6 +78,12 @@ class BoardLink:
         self._model: Model | None = None
         self._usual, self._longest = _USUAL_SECONDS, _INFERENCE_SECONDS  # of an inference
         self._first_baud = port.baud
+        self._picture = random.randint(1, 0xFFFFFFFF)  # an earlier program's is none of ours
+
+    @property
+    def baud(self) -> int:
+        """The line's speed, bits in a second."""
+        return self._port.baud
 
     @property
     def port_name(self) -> str:
@@ -115,6 +124,63 @@ class BoardLink:
         photograph = protocol.photograph(self._exchange.ask(TAKE, b"", work))
         self._note(photograph.result)
         return photograph
+
+    def picture(self, after_press: bool = False) -> frames.CameraPicture | None:
+        """Let the board's camera take a picture, and get it as the camera has it, whole and proven.
+
+        after_press: when the board's button has been pressed since this was asked last; None: it has not.
+        """
+        trigger = frames.AFTER_PRESS if after_press else frames.AT_ONCE
+        for _ in range(1 + _RESTARTS):
+            self._picture = self._picture % 0xFFFFFFFF + 1
+            try:
+                first = self._piece(0, trigger)
+                if first.total == 0:
+                    return None
+                data = bytearray(first.data)
+                while len(data) < first.total:
+                    data += self._piece(len(data), trigger, first).data
+            except RefusedError as refused:
+                if refused.error.reason != Reason.ORDER:
+                    raise
+                trigger = frames.AT_ONCE  # something else took a picture, or the board has started again
+                continue
+            whole = frames.whole(bytes(data), first)
+            if whole is not None:
+                return whole
+        raise UserError(
+            f"the board on {self._port.name} lost the picture {1 + _RESTARTS} times while it came over the "
+            "line: check cable and power supply, and try again"
+        )
+
+    def camera(self, wanted: frames.CameraSettings | None = None) -> frames.CameraSettings:
+        """What the board's camera does; wanted: from now on, until the board's next reset."""
+        try:
+            told = self._exchange.ask(CAMERA, wanted.payload if wanted else b"")
+        except RefusedError as refused:
+            raise self._older(refused) from None
+        return frames.camera_settings(told)
+
+    def _older(self, refused: RefusedError) -> UserError:
+        """For a command that older firmware does not know."""
+        if refused.error.reason != Reason.TYPE:
+            return refused
+        return UserError(
+            f"the firmware of the board on {self._port.name} does not know how to give its pictures: flash "
+            "this version's with `make flash`"
+        )
+
+    def _piece(self, offset: int, trigger: int, first: frames.Piece | None = None) -> frames.Piece:
+        """The piece from `offset` on, of the picture that `first` begins."""
+        work = NO_WORK if first else Work("to take a picture", _CAMERA_SECONDS, _CAMERA_SECONDS)
+        asked = frames.request(self._picture, offset, trigger)
+        try:
+            found = frames.piece(self._exchange.ask(FRAME, asked, work))
+        except RefusedError as refused:
+            raise self._older(refused) from None
+        if (found.picture, found.offset) != (self._picture, offset) or not found.belongs_to(first or found):
+            raise protocol.unreadable("a piece of another picture")
+        return found
 
     def repeat(self, on: bool) -> None:
         """Let the board take and classify picture after picture on its own, or end that."""

@@ -15,7 +15,7 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.ranking import UNKNOWN
 
 VERSION = 1
-HELLO, CLASSIFY, GOLDEN, BENCH, LOAD, BAUD, TAKE, REPEAT = range(1, 9)
+HELLO, CLASSIFY, GOLDEN, BENCH, LOAD, BAUD, TAKE, REPEAT, FRAME, CAMERA = range(1, 11)
 ANSWER = 0x80  # added to the request's kind
 ERROR = 0xFF
 CHUNK = 1024  # bytes of a .sqz in one LOAD

@@ -4,10 +4,12 @@ Nothing is written inside esp32_pio, so builds of the pipeline, of tests and of 
 """
 
 import configparser
+import dataclasses
 import hashlib
 import json
 import os
 import shutil
+import string
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,12 +18,16 @@ from typing import Any
 
 from squeezenet_lib import interrupts
 from squeezenet_lib.errors import UserError, require_room, temporary_folder
+from squeezenet_lib.params.board import CameraParams
 from squeezenet_lib.params.sections import PioParams
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.processes import announced
+from squeezenet_lib.sqz.decision import Statistic
+from squeezenet_lib.sqz.header import SQZ, TFL, read_header
 
 PROJECT = ROOT / "esp32_pio"
 SIZES = "size.json"
+_PLAIN = string.ascii_letters + string.digits + " _.-"
 # Per env of a chip that in which its code runs on an emulated core.
 EMULATED = {"esp32": "qemu", "esp32c3": "qemu_esp32c3", "esp32cam": "qemu"}
 
@@ -93,6 +99,8 @@ def configuration(
         ini["env"]["monitor_speed"] = str(settings.baud_rate)
         ini["env"]["custom_light"] = "yes" if settings.light else "no"
         ini["env"]["custom_continuous"] = "yes" if settings.continuous else "no"
+        ini["env"]["custom_camera"] = _camera(settings.camera)
+        ini["env"]["custom_output"] = _output(settings.output)
         chosen = ini[f"env:{settings.env}"]
         chosen["board_build.flash_mode"] = settings.flash_mode
         chosen["board_build.f_flash"] = f"{int(settings.flash_freq.removesuffix('m'))}000000L"
@@ -104,6 +112,37 @@ def configuration(
     for section in ini.sections():
         lines += [f"[{section}]", *(f"{key} = {value}" for key, value in ini[section].items()), ""]
     return "\n".join(lines)
+
+
+def _camera(camera: CameraParams) -> str:
+    """As platformio.ini has it."""
+    values = dataclasses.asdict(camera).items()
+    words = {True: "yes", False: "no"}
+    return " ".join(f"{key}={words[v] if isinstance(v, bool) else v}" for key, v in values)
+
+
+def _output(output: dict[str, Any] | None) -> str:
+    """As platformio.ini has it: what would mean something else there is written as in JSON."""
+    if output is None:
+        return ""
+    utf16 = output["class"].encode("utf-16-be")
+    units = [int.from_bytes(utf16[at : at + 2], "big") for at in range(0, len(utf16), 2)]
+    name = "".join(chr(unit) if chr(unit) in _PLAIN else f"\\u{unit:04x}" for unit in units)
+    return f"{output['pin']} {output['active']} {output['hold_ms']} {name}"
+
+
+def require_output_class(model: Path, output: dict[str, Any] | None) -> None:
+    """Raise UserError when the pin that acts waits for something that `model`, a .sqz or .tfl, never says."""
+    if output is None:
+        return
+    header = read_header(model.read_bytes(), (SQZ, TFL))
+    name = output["class"]
+    if name == "unknown" and (header.decision is None or header.decision.statistic == Statistic.NONE):
+        raise UserError("pio.output.class is unknown, which this model never says; see decide.unknown")
+    if name != "unknown" and name not in header.class_names:
+        raise UserError(
+            f"pio.output.class is {name!r}; the model's classes are {', '.join(header.class_names)}"
+        )
 
 
 def run_platformio(arguments: list[str], work: Path, doing: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.params.board import USUAL_CAMERA
 from squeezenet_lib.params.rules import as_written, checked, suit
 from squeezenet_lib.params.sections import Params, PioParams, QuantizeParams
 from squeezenet_lib.paths import PARAMS
@@ -73,6 +74,11 @@ def _check_pio(pio: PioParams, path: Path) -> None:
             raise UserError(
                 f"{path}: pio.{key} is {shown}; that needs `env: esp32cam`, and pio.env is {pio.env}."
             )
+    if pio.env != "esp32cam" and pio.camera != USUAL_CAMERA:
+        raise UserError(
+            f"{path}: pio.camera is not as it is in the project's own params.yaml; other settings need "
+            f"`env: esp32cam`, and pio.env is {pio.env}."
+        )
     if pio.env == "esp32cam" and pio.flash_size in ("1MB", "2MB"):
         raise UserError(f"{path}: pio.flash_size is {pio.flash_size}; `env: esp32cam` needs 4MB or more.")
 

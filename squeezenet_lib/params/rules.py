@@ -211,7 +211,20 @@ class Unknown:
         return "off, auto, or a number from 0.0 to 1.0"
 
 
-_OWN_TYPES = (ListOf, PerLayer, ClassNames, PerClass, OperatingPoint, Unknown)
+class Own:
+    """A rule that looks at the type itself. `spelled` gives the one spelling that a value has."""
+
+    def accepts(self, value: Any) -> bool:
+        raise NotImplementedError
+
+    def words(self, kind: str) -> str:
+        raise NotImplementedError
+
+    def spelled(self, value: Any) -> Any:
+        return value
+
+
+_OWN_TYPES = (Own, ListOf, PerLayer, ClassNames, PerClass, OperatingPoint, Unknown)
 
 
 def checked(value: Any, hint: Any, where: str) -> Any:
@@ -241,6 +254,8 @@ def checked(value: Any, hint: Any, where: str) -> Any:
         raise _refusal(where, value, names if rule is None else rule.words(names))
     if isinstance(rule, OperatingPoint | Unknown):
         value = _spelled_out(value, rule)
+    elif isinstance(rule, Own):
+        value = rule.spelled(value)
     return value
 
 

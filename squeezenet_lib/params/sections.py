@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
+from squeezenet_lib.params.board import CameraParams, OutputPin
 from squeezenet_lib.params.rules import (
     Between,
     ClassNames,
@@ -239,8 +240,9 @@ class TflmExportParams:
 @dataclass(frozen=True)
 class PioParams:
     """env: PlatformIO's, what the firmware stands on. board: its pins. engine: the library that runs the
-    model. light: while a picture is taken. continuous: picture after picture from the start. The others: how
-    the image sits in the module's flash, and the speed of its serial port in baud.
+    model. light: while a picture is taken. continuous: picture after picture from the start. output: null, or
+    a pin that acts when the model decides for a class. The others: how the image sits in the module's flash,
+    and the speed of its serial port in baud.
 
     flash_mode: the quad modes are missing because the chip's ROM cannot boot in them on every flash.
     """
@@ -250,6 +252,8 @@ class PioParams:
     engine: Engine
     light: bool
     continuous: bool
+    camera: CameraParams
+    output: Annotated[dict[str, Any] | None, OutputPin()]
     flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"]
     flash_freq: Literal["20m", "26m", "40m", "80m"]
     flash_mode: Literal["dio", "dout"]

@@ -6,6 +6,8 @@
        x bytes TEXT                                     it fails, for this reason
        b 0|1                                            the button is let go of, or held
        l bytes silent_ms BYTES                          this comes over the line; out: bytes, what was answered
+       p hold_ms bytes CLASS                            a pin acts for this class
+       o                                                out: whether it does, how often that has changed
        d                                                out: the display, 8 pages of 128 bytes
        s                                                out: pictures taken, of them with the light on
        t                                                out: the flash's setting now, how often the model was read */
@@ -47,17 +49,20 @@ static board_file load_file(const char *path) {
 }
 
 static void see_frame(void) {
-    static frame_view frame;
-    free((void *)(uintptr_t)frame.pixels);
-    frame.format = (frame_format)number();
-    frame.width = number();
-    frame.height = number();
-    frame.stride = number();
+    static frame_view frames[2]; /* the other one may be held */
+    static uint32_t latest;
+    latest ^= 1u;
+    frame_view *const frame = &frames[latest];
+    free((void *)(uintptr_t)frame->pixels);
+    frame->format = (frame_format)number();
+    frame->width = number();
+    frame->height = number();
+    frame->stride = number();
     desk.camera.left = number();
     const uint32_t bytes = number();
-    frame.bytes = bytes;
-    frame.pixels = read_bytes(stdin, bytes);
-    desk.camera.frame = &frame;
+    frame->bytes = bytes;
+    frame->pixels = read_bytes(stdin, bytes);
+    desk.camera.frame = frame;
 }
 
 static void fail_camera(void) {
@@ -69,6 +74,22 @@ static void fail_camera(void) {
     error[bytes] = '\0';
     desk.camera.error = error;
     desk.camera.left = 0;
+}
+
+static void want_output(void) {
+    static char name[80];
+    const uint32_t hold_ms = number(), bytes = number();
+    if (bytes >= sizeof name || fread(name, 1, bytes, stdin) != bytes) {
+        exit(2);
+    }
+    name[bytes] = '\0';
+    desk.output.wanted =
+        (board_output){.class_name = name, .pin = 27, .active_high = true, .hold_ms = hold_ms};
+}
+
+static void tell_output(void) {
+    const uint32_t told[2] = {desk.output.acts, desk.output.changes};
+    fwrite(told, sizeof told, 1, stdout);
 }
 
 static void exchange(void) {
@@ -107,6 +128,12 @@ int main(int count, char **arguments) {
             break;
         case 'l':
             exchange();
+            break;
+        case 'p':
+            want_output();
+            break;
+        case 'o':
+            tell_output();
             break;
         case 'd':
             fwrite(desk.display, 1, sizeof desk.display, stdout);

@@ -17,6 +17,7 @@ enum {
     CLASSIFY_EACH = 8,
     HEAD_BYTES = 16,
     TIMES_BYTES = 8,
+    PIECE_HEAD_BYTES = 26,
     FRAME_SIDE = 24,
     PICTURES_MOST = 6 /* that the camera gives between two good requests */
 };
@@ -61,6 +62,22 @@ static bool right_for_camera(const link_header *header, const uint8_t *payload, 
     return memcmp(scores, found, classes) == 0;
 }
 
+/* A piece of what the camera sees, and of nothing else; or none, while a press of the button is waited for. */
+static bool right_piece(const link_header *header, const uint8_t *payload) {
+    const frame_view *frame = desk.camera.frame;
+    const uint32_t offset = link_u32(payload + 4), total = link_u32(payload + 8);
+    if (header->length < PIECE_HEAD_BYTES) {
+        return false;
+    }
+    const uint32_t count = header->length - PIECE_HEAD_BYTES;
+    if (total == 0) {
+        return count == 0;
+    }
+    return total == frame->bytes && link_u32(payload + 12) == sqz_crc32(0, frame->pixels, frame->bytes) &&
+           count > 0 && offset < total && count <= total - offset &&
+           memcmp(payload + PIECE_HEAD_BYTES, frame->pixels + offset, count) == 0;
+}
+
 /* Whether `bytes` of output hold the answer; the scores of pictures have to be right, whichever request they answer. */
 static bool answered(uint32_t stream, uint32_t bytes, uint8_t type, uint16_t sequence, span scores) {
     static uint8_t payload[1 << 16];
@@ -79,6 +96,10 @@ static bool answered(uint32_t stream, uint32_t bytes, uint8_t type, uint16_t seq
         if (event == LINK_GOT_FRAME && receiver.header.type == LINK_TAKE + LINK_ANSWER &&
             !right_for_camera(&receiver.header, payload, scores.bytes)) {
             fail(stream, "wrong scores of the camera's picture");
+        }
+        if (event == LINK_GOT_FRAME && receiver.header.type == LINK_FRAME + LINK_ANSWER &&
+            !right_piece(&receiver.header, payload)) {
+            fail(stream, "a wrong piece of a picture");
         }
         found = found || (event == LINK_GOT_FRAME && receiver.header.type == type + LINK_ANSWER &&
                              receiver.header.sequence == sequence);

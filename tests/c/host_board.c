@@ -126,6 +126,15 @@ bool board_button(void) {
     return desk.button;
 }
 
+const board_output *board_default_output(void) {
+    return desk.output.wanted.class_name != NULL ? &desk.output.wanted : NULL;
+}
+
+void board_act(bool on) {
+    desk.output.changes += on != desk.output.acts;
+    desk.output.acts = on;
+}
+
 const frame_view *board_camera_take(void) {
     host_camera *camera = &desk.camera;
     cycles += CAPTURE_US * CYCLES_PER_MICROSECOND;
@@ -140,6 +149,14 @@ const frame_view *board_camera_take(void) {
     camera->lit += camera->light;
     camera->held = true;
     return camera->frame;
+}
+
+board_camera_settings board_default_camera(void) {
+    return (board_camera_settings){.warm_up_frames = 5, .exposure = CAMERA_AUTO};
+}
+
+void board_camera_set(const board_camera_settings *settings) {
+    desk.camera.settings = *settings;
 }
 
 void board_camera_release(void) {

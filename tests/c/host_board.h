@@ -8,12 +8,13 @@
 
 /* The camera, whose state the test sets and reads. */
 typedef struct {
-    const frame_view *frame; /* what it sees; NULL: it fails */
-    const char *error;       /* why */
-    uint32_t left;           /* so many pictures until it fails */
-    bool held;               /* a frame is not released yet */
-    bool light;              /* is on */
-    uint32_t taken, lit;     /* pictures; of them with the light on */
+    const frame_view *frame;        /* what it sees; NULL: it fails */
+    const char *error;              /* why */
+    uint32_t left;                  /* so many pictures until it fails */
+    bool held;                      /* a frame is not released yet */
+    bool light;                     /* is on */
+    board_camera_settings settings; /* set last */
+    uint32_t taken, lit;            /* pictures; of them with the light on */
 } host_camera;
 
 /* The flash: it reads right with one of its settings, as the test says. */
@@ -24,10 +25,18 @@ typedef struct {
     uint32_t reads; /* how often the model was looked at */
 } host_flash;
 
+/* The pin that acts. */
+typedef struct {
+    board_output wanted; /* class_name NULL: there is none */
+    bool acts;
+    uint32_t changes;
+} host_output;
+
 /* The desk around the board. */
 typedef struct {
     host_camera camera;
     host_flash flash;
+    host_output output;
     bool button;
     bool wants_light, wants_continuous; /* how the image was built */
     bool has_camera;                    /* it answered at boot */

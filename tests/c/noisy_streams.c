@@ -5,7 +5,7 @@
 
 #include "link.h"
 
-enum { PIECES = 4, EDITS = 4, NOISE_MOST = 300, EDIT_MOST = 40, BENCH_MOST = 3 };
+enum { PIECES = 4, EDITS = 4, NOISE_MOST = 300, EDIT_MOST = 40, BENCH_MOST = 3, FRAME_MOST = 2000 };
 
 static noise *current; /* link_sender's write has no room for it */
 
@@ -80,7 +80,7 @@ static void append_odd_frame(noise *n) {
     for (uint32_t i = 0; i < count; i++) {
         payload[i] = random_byte(n);
     }
-    const uint8_t type = next_below(n, 8) > 0 ? (uint8_t)next_below(n, LINK_REPEAT + 2) : random_byte(n);
+    const uint8_t type = next_below(n, 8) > 0 ? (uint8_t)next_below(n, LINK_CAMERA + 2) : random_byte(n);
     if (type == LINK_CLASSIFY && count == n->picture.bytes) { /* nobody knows its scores */
         return;
     }
@@ -99,6 +99,16 @@ static void append_camera(noise *n) {
         n, one ? LINK_TAKE : LINK_REPEAT, (uint16_t)n->state, one ? (span){NULL, 0} : (span){&on, 1});
 }
 
+/* A piece of a picture: one of a few numbers, so that some are held, and offsets in it and behind its end. */
+static void append_picture(noise *n) {
+    uint8_t payload[11];
+    link_put_u32(payload, next_below(n, 4));
+    link_put_u32(payload + 4, next_below(n, 3) == 0 ? 0 : next_below(n, FRAME_MOST));
+    link_put_u16(payload + 8, next_below(n, 16) == 0 ? n->state : 1 + next_below(n, 1000));
+    payload[10] = next_below(n, 4) == 0 ? (uint8_t)next_below(n, 3) : 0;
+    append_frame(n, LINK_FRAME, (uint16_t)n->state, (span){payload, sizeof payload});
+}
+
 static void append_line(noise *n) {
     static const char *const LINES[] = {"name%", "profile%", "timestamp%", "db load 192%",
         "db load 99999999%", "db 0102FF%", "db 0%", "db zz%", "infer 1 1%", "infer 0 0%", "infer%",
@@ -109,7 +119,7 @@ static void append_line(noise *n) {
 }
 
 static void append_piece(noise *n) {
-    switch (next_below(n, 9)) {
+    switch (next_below(n, 10)) {
     case 0:
         append_noise(n);
         break;
@@ -128,6 +138,9 @@ static void append_piece(noise *n) {
         break;
     case 6:
         append_camera(n);
+        break;
+    case 7:
+        append_picture(n);
         break;
     default:
         append_odd_frame(n);

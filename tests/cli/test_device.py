@@ -13,7 +13,6 @@ from squeezenet_lib.cli import device_commands
 from squeezenet_lib.cli.command_line import main
 from squeezenet_lib.device import serial_port
 from squeezenet_lib.device.link import BoardLink
-from squeezenet_lib.device.protocol import Photograph
 from squeezenet_lib.images import load_picture
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.tflite.reference import predict_reference
@@ -267,59 +266,6 @@ def test_a_board_without_firmware_says_why_at_once(read: Read) -> None:
         assert read()[1].startswith(
             f"error: the board on {terminal.name} does not answer: the chip waits for"
         )
-
-
-TAKEN = r"(.+ \d\.\d{3}, ){2}.+ \d\.\d{3} \(camera 312\.4 ms, preparation 5\.1 ms, inference 0\.7 ms\)"
-
-
-def test_a_picture_of_the_board_s_camera(read: Read) -> None:
-    board = FakeBoard()
-    scene = fake_picture(3).tobytes()
-    board.scenes = [scene, scene]
-    scores = expected_scores(board.image, scene)
-    best = FAKE_CLASSES[scores.index(max(scores))]
-    with plugged_in(board) as terminal:
-        assert at_port(terminal.name, "take") == 0
-        printed = read()[0]
-        assert re.fullmatch(TAKEN + "\n", printed)
-        assert printed.startswith(f"{best} {(max(scores) + 128) / 256:.3f}, ")
-        assert at_port(terminal.name, "take", "--json") == 0
-        said = json.loads(read()[0])
-        assert next(iter(said["probabilities"])) == best
-        assert (said["capture_us"], said["prepare_us"], said["microseconds"]) == (312_449, 5_120, 700)
-        assert at_port(terminal.name, "take") == 1
-        assert read()[1].startswith("error: the board refuses (NO_CAMERA): ")
-
-
-def test_watching_prints_a_line_a_picture_until_ctrl_c(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    board = FakeBoard()
-    board.scenes = [fake_picture(seed).tobytes() for seed in range(3)]
-    take = BoardLink.take
-
-    def take_or_interrupt(link: BoardLink) -> Photograph:
-        if not board.scenes:
-            raise KeyboardInterrupt
-        return take(link)
-
-    monkeypatch.setattr(BoardLink, "take", take_or_interrupt)
-    with plugged_in(board) as terminal:
-        assert at_port(terminal.name, "watch") == 0
-    assert re.fullmatch(f"({TAKEN}\n){{3}}", read()[0])
-
-
-def test_watching_ends_when_the_camera_fails(read: Read) -> None:
-    with plugged_in(FakeBoard()) as terminal:
-        assert at_port(terminal.name, "watch") == 1
-    assert "(NO_CAMERA)" in read()[1]
-
-
-def test_the_board_goes_on_alone_and_stops(read: Read) -> None:
-    board = FakeBoard()
-    with plugged_in(board) as terminal:
-        assert at_port(terminal.name, "repeat", "on") == 0
-        assert board.repeating
-        assert at_port(terminal.name, "repeat", "off") == 0
-        assert not board.repeating
 
 
 def test_the_emulated_board_has_no_camera(read: Read) -> None:

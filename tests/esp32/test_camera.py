@@ -25,9 +25,9 @@ from squeezenet_lib.device.protocol import (
     result,
     split,
 )
+from squeezenet_lib.frame_pixels import FrameFormat
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from tests.support.camera_desk import HAS_CAMERA, WANTS_CONTINUOUS, WANTS_LIGHT, Desk, camera_desk
-from tests.support.frame_pixels import FrameFormat
 from tests.support.host_frame import Frame as CameraFrame
 from tests.support.host_frame import by_images, packed
 from tests.support.host_screen import Call, screens

@@ -7,12 +7,12 @@ import pytest
 
 from squeezenet_lib.device.hello import read_hello
 from squeezenet_lib.device.protocol import CLASSIFY, HELLO, TAKE, Result, frame, photograph, result
+from squeezenet_lib.frame_pixels import FrameFormat
 from squeezenet_lib.ranking import UNKNOWN
 from squeezenet_lib.sqz.container import read_sqz, write_sqz
 from squeezenet_lib.sqz.decision import Decision, Statistic
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from tests.support.camera_desk import Desk, camera_desk
-from tests.support.frame_pixels import FrameFormat
 from tests.support.host_frame import Frame as CameraFrame
 from tests.support.host_screen import Call, screens
 from tests.support.one_layer_model import one_layer_model

@@ -193,6 +193,16 @@ def test_the_light_is_off_until_it_is_wanted() -> None:
     assert board.fake.light == 1
 
 
+@pytest.mark.parametrize(("output", "active"), [(28, 1), (-28, 0)])
+def test_the_pin_that_acts_does_not_until_it_is_wanted(output: int, active: int) -> None:
+    """GPIO 27, active high and active low."""
+    board = CameraBoard(output=output, acted=active)
+    board.start()
+    assert board.fake.acted == 1 - active
+    board.library.board_act(True)
+    assert board.fake.acted == active
+
+
 def test_a_board_without_a_light_has_none_to_switch() -> None:
     board = CameraBoard("t-camera-v05")
     board.start()

@@ -58,11 +58,41 @@ def test_a_camera_that_does_not_start_is_named_and_the_rest_goes_on(code: int, w
         (65535, 3, "SVGA"),  # a header that is not to be trusted
     ],
 )
-def test_the_frame_is_the_smallest_that_need_not_be_enlarged(side: int, channels: int, size: str) -> None:
+def test_without_psram_the_frame_is_the_smallest_that_need_not_be_enlarged(
+    side: int, channels: int, size: str
+) -> None:
     board = CameraBoard().model(side, channels)
     board.start()
     assert SIZES[board.fake.frame_size] == size
     assert board.fake.pixel_format == (GRAYSCALE if channels == 1 else YUV422)
+
+
+@pytest.mark.parametrize(("side", "size"), [(48, "96X96"), (96, "240X240"), (150, "320X320"), (512, "SVGA")])
+def test_with_psram_there_are_two_pixels_for_each_of_the_network_s(side: int, size: str) -> None:
+    board = CameraBoard(psram_total=4 << 20).model(side, 1)
+    board.start()
+    assert SIZES[board.fake.frame_size] == size
+
+
+def test_the_sensor_does_what_the_image_says_and_then_what_it_is_told() -> None:
+    """This one has no gains to switch, and refuses the exposure: that is no failure."""
+    board = CameraBoard(aec_value=-7, exposure_ctrl=-7)
+    board.start()
+    fake = board.fake
+    assert (fake.exposure_ctrl, fake.aec_value, fake.whitebal, fake.wb_mode) == (1, -7, 1, 2)
+    assert board.take() is not None
+    board.library.board_camera_set(bytes([0, 2]) + (300).to_bytes(2, "little") + bytes([4, 0]))
+    assert (fake.exposure_ctrl, fake.aec_value, fake.wb_mode) == (0, 300, 4)
+    before = fake.taken
+    assert board.take() is not None
+    assert fake.taken == before + 2 + 1, "warmed up again, with as many frames as wished"
+
+
+def test_a_camera_that_did_not_start_is_not_set() -> None:
+    board = CameraBoard(camera_init=NOT_DETECTED, wb_mode=-7)
+    board.start()
+    board.library.board_camera_set(bytes([0, 2, 0, 0, 4, 0]))
+    assert board.fake.wb_mode == -7
 
 
 @pytest.mark.parametrize(("psram", "location"), [(4 << 20, 0), (0, 1)])

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from squeezenet_lib.frame_pixels import FrameFormat
 from squeezenet_lib.images import Pixels, Shape, decode, load_picture, to_grey, to_network_input
 from squeezenet_lib.params.sections import PreprocessParams
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.sources.solar import open_solar
 from tests.pipeline.synthetic_pictures import CLASSES, write_pictures
-from tests.support.frame_pixels import FrameFormat
 from tests.support.host_frame import SOURCES, UNTOUCHED, Frame, Input, by_images, library, on_chip, packed
 from tests.support.random_pictures import random_pictures
 

@@ -12,9 +12,9 @@ import pytest
 
 from squeezenet_lib.device.emulator import instructions, run_elf
 from squeezenet_lib.firmware.build import PROJECT, build_firmware
+from squeezenet_lib.frame_pixels import FrameFormat
 from squeezenet_lib.images import Pixels, Shape
 from squeezenet_lib.paths import ROOT
-from tests.support.frame_pixels import FrameFormat
 from tests.support.host_frame import Frame, by_images, packed
 from tests.support.random_pictures import random_pictures
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from squeezenet_lib.frame_pixels import FrameFormat, frame_pixels
 from squeezenet_lib.images import to_grey
-from tests.support.frame_pixels import FrameFormat, frame_pixels
 from tests.support.random_pictures import random_pictures
 
 

@@ -4,13 +4,16 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from platformio.project.config import ProjectConfig
 
+from squeezenet_lib.firmware.build import configuration
 from tests.support.builder_modules import builder_module
-from tests.support.small_firmware import PROJECT
+from tests.support.small_firmware import FAST_SERIAL, PROJECT
 
 FOLDER = PROJECT / "boards" / "pins"
 
@@ -71,6 +74,62 @@ def test_the_c_that_is_written_has_every_line(pins: Any, tmp_path: Path) -> None
     shown = subprocess.run([program], capture_output=True, text=True, check=True).stdout.split()
     lines = pins.read(FOLDER, "t-camera-v05").lines
     assert shown == ["t-camera-v05", *(str(lines[line]) for line in pins.LINES)]
+
+
+@pytest.mark.parametrize(
+    ("chip", "pin", "why"),
+    [
+        ("ESP32", 6, "the flash is on it"),
+        ("ESP32", 1, "the serial port is on it"),
+        ("ESP32", 16, "the PSRAM is on it"),
+        ("ESP32", 0, "the button is on it"),
+        ("ESP32", 22, "the display is on it"),
+        ("ESP32", 34, "which is an input only"),
+        ("ESP32", 24, "an ESP32 has no such pin"),
+        ("ESP32-C3", 19, "USB is on it"),
+        ("ESP32-C3", 9, "the button is on it"),
+        ("ESP32-C3", 22, "an ESP32-C3 has no such pin"),
+    ],
+)
+def test_a_pin_that_cannot_act_is_refused(pins: Any, chip: str, pin: int, why: str) -> None:
+    with pytest.raises(pins.BuildError, match=f"^custom_output is on GPIO {pin}.*{why}"):
+        pins.check_output(pin, chip)
+
+
+def test_pins_that_can_act(pins: Any) -> None:
+    for chip, free in (("ESP32", (4, 13, 27, 33)), ("ESP32-C3", (0, 4, 10))):
+        for pin in free:
+            pins.check_output(pin, chip)
+    board = pins.read(FOLDER, "ai-thinker")
+    pins.check_output(12, "ESP32", board)
+    with pytest.raises(pins.BuildError, match="GPIO 4, but light of ai-thinker is on it"):
+        pins.check_output(4, "ESP32", board)
+    with pytest.raises(pins.BuildError, match="of an ESP32-X9 it is not known"):
+        pins.check_output(4, "ESP32-X9")
+
+
+@pytest.mark.parametrize(
+    "text", ["27", "27 on 5 cat", "27 high -1 cat", "27 high 5", "27 high 3600001 cat", 'x high 5 "cat']
+)
+def test_what_names_no_pin_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = builder_module("inputs", monkeypatch)
+    with pytest.raises(inputs.BuildError, match=r"custom_output in platformio\.ini is"):
+        inputs._output(lambda name: text)
+
+
+@pytest.mark.parametrize("name", ["cat", "rather defective", "Käse; 5 % #1 ${x}", 'a "b" \\ c', "\U0001f600"])
+def test_names_of_classes_come_through_platformio_s_configuration(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = builder_module("inputs", monkeypatch)
+    settings = replace(FAST_SERIAL, output={"pin": 27, "class": name, "active": "high", "hold_ms": 5})
+    ini = tmp_path / "platformio.ini"
+    ini.write_text(
+        configuration(PROJECT / "platformio.ini", tmp_path, None, None, settings, tmp_path), encoding="utf-8"
+    )
+    config = ProjectConfig(str(ini))
+    found = inputs._output(lambda option: config.get("env:esp32", option))
+    assert found == inputs.Output(27, True, 5, name)
 
 
 def test_an_unknown_board_is_refused_with_those_there_are(pins: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from squeezenet_lib.dataset.arrays import Split, save_split
 from squeezenet_lib.errors import UserError
+from squeezenet_lib.firmware.build import require_output_class
 from stages import emulate, pio_build
 from tests.support.random_network import random_network
 from tests.support.small_firmware import ROOT, small_model
@@ -86,6 +87,17 @@ def test_emulate_compares_everything_and_counts(pipeline: Path) -> None:
     assert metrics["arena_bytes"] > 1024
     assert 200 < metrics["stack_bytes"] < 4096
     assert metrics["identical_objects"] == len(json.loads(Path("build/firmware/objects.json").read_text()))
+
+
+def test_a_pin_that_waits_for_a_class_that_never_comes_is_refused(pipeline: Path) -> None:
+    settings = {"pin": 27, "active": "high", "hold_ms": 5}
+    for name, why in (
+        ("cat", r"pio\.output\.class is 'cat'; the model's classes are functional, rather defective"),
+        ("unknown", r"pio\.output\.class is unknown, which this model never says"),
+    ):
+        with pytest.raises(UserError, match=why):
+            require_output_class(Path("models/model.sqz"), {**settings, "class": name})
+    require_output_class(Path("models/model.sqz"), {**settings, "class": "rather defective"})
 
 
 def test_emulate_fails_when_the_reference_says_otherwise(pipeline: Path) -> None:

@@ -25,14 +25,15 @@ HEADERS = (
     "hal/efuse_hal.h sdkconfig.h soc/rtc.h xtensa_context.h"
 )
 
-_INTS = "reset_reason camera_init camera_format frames probe transmit new_bus"
+_INTS = "reset_reason camera_init camera_format frames probe transmit new_bus output"
 _WORDS = (
     "internal_free psram_free psram_total buttons_down stack_left "
     "package revision cores pads guarded supply flash_id flash_bytes reset_core1"
 )
 _LEFT_INTS = (
     "xclk_hz frame_size pixel_format fb_location taken returned camera_inits "
-    "baud installed drains silenced bus_resets sda scl pulled_up light"
+    "baud installed drains silenced bus_resets sda scl pulled_up light acted "
+    "whitebal exposure_ctrl aec_value wb_mode"
 )
 _LEFT_WORDS = "received received_read sent transfers light_changes"
 

@@ -55,6 +55,16 @@ class Desk:
         self.hold_button(False)
         return text + self.say(silent_ms=30).text
 
+    def want_output(self, name: str, hold_ms: int) -> None:
+        """A pin acts for this class."""
+        self._send(b"p", (hold_ms, len(name.encode())), name.encode())
+
+    def output(self) -> tuple[bool, int]:
+        """Whether the pin acts, and how often that has changed."""
+        self._send(b"o", ())
+        acts, changes = struct.unpack("<II", self._read(8))
+        return bool(acts), changes
+
     def display(self) -> bytes:
         self._send(b"d", ())
         return self._read(DISPLAY_BYTES)

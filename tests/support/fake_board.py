@@ -47,11 +47,17 @@ class FakeBoard:
         self.image = sqz if sqz is not None else model_file()
         self.model = self.image
         self.baud = self.image_baud = self.heard_at = self.proven_baud = 115200
+        self.speeds: list[int] = []  # that it was set to
         self.deaf_at: set[int] = set()  # speeds at which its oscillator is too far off
         self.safe = False
         self.deaf = False
         self.scenes: list[bytes] = []  # what its camera is going to see; then it fails
         self.repeating = False
+        self.frames: list[tuple[int, int, int, bytes]] = []  # width, height, format, rows: for FRAME
+        self.held: tuple[int, tuple[int, int, int, bytes]] | None = None  # number, frame
+        self.presses = 0
+        self.camera = bytes([0, 5, 0xFF, 0xFF, 0])
+        self.old = False  # as firmware that does not know FRAME
         self.asked: list[int] = []  # sequence numbers
         self.line: list[tuple[int, bytes]] = []  # the speed at which it was sent
         self.loading: tuple[int, bytearray] | None = None
@@ -68,6 +74,7 @@ class FakeBoard:
         """As by its button: the loaded model is gone."""
         self.model, self.baud, self.loading, self.piece = self.image, self.image_baud, None, None
         self.proven_baud = self.baud
+        self.held = None
 
     def receive(self, data: bytes) -> None:
         self.silent, self.heard_at = 0.0, self.baud
@@ -114,8 +121,10 @@ class FakeBoard:
             6: self._set_baud,
             7: self._take,
             8: self._repeat,
+            9: self._frame,
+            10: self._camera,
         }
-        if kind not in commands:
+        if kind not in commands or (kind >= 9 and self.old):
             self._error(sequence, 4, 0)
             return
         if self.safe and kind != 1:
@@ -128,6 +137,7 @@ class FakeBoard:
         self._send(kind + 0x80, sequence, answer)
         if kind == 6:
             (self.baud,) = struct.unpack("<I", payload)
+            self.speeds.append(self.baud)
 
     def _hello(self, kind: int, payload: bytes) -> bytes:
         lines = ["protocol=1", "name=squeezenet-esp32", "version=1.2.3", "board=fake", f"baud={self.baud}"]
@@ -170,6 +180,25 @@ class FakeBoard:
             return (6, 0)
         self.repeating = payload == b"\1"
         return b""
+
+    def _frame(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
+        number, offset, wanted, trigger = struct.unpack("<IIHB", payload)
+        if self.held is None or self.held[0] != number:
+            if offset:
+                return (10, 0)
+            if trigger and not self.presses:
+                return struct.pack("<IIIIIHHBB", number, 0, 0, 0, 0, 0, 0, 0, 0)
+            if not self.frames:
+                return (13, 0)
+            self.presses -= trigger
+            self.held = (number, self.frames.pop(0))
+        width, height, form, rows = self.held[1]
+        head = (number, offset, len(rows), zlib.crc32(rows), CAMERA_US[0], width, height, form, 0)
+        return struct.pack("<IIIIIHHBB", *head) + rows[offset : offset + wanted]
+
+    def _camera(self, kind: int, payload: bytes) -> bytes:
+        self.camera = payload or self.camera
+        return self.camera
 
     def _bench(self, kind: int, payload: bytes) -> bytes | tuple[int, int]:
         (count,) = struct.unpack("<H", payload)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from squeezenet_lib.firmware.build import PROJECT
+from squeezenet_lib.frame_pixels import FrameFormat, frame_pixels, upright
 from squeezenet_lib.images import Pixels, Shape, centre_crop, to_network_input
-from tests.support.frame_pixels import FrameFormat, frame_pixels
 
 SOURCES = PROJECT / "lib" / "frame" / "src"
 UNTOUCHED = 0xA5  # what memory holds that must stay as it is
@@ -28,6 +28,7 @@ class View(ctypes.Structure):
         ("height", ctypes.c_uint32),
         ("stride", ctypes.c_size_t),
         ("format", ctypes.c_int),
+        ("orientation", ctypes.c_uint8),
     ]
 
 
@@ -51,10 +52,13 @@ class Frame:
     height: int
     stride: int
     kind: FrameFormat
+    orientation: int = 0
 
     @property
     def view(self) -> View:
-        return View(self.data, len(self.data), self.width, self.height, self.stride, self.kind)
+        return View(
+            self.data, len(self.data), self.width, self.height, self.stride, self.kind, self.orientation
+        )
 
 
 @functools.cache
@@ -78,7 +82,8 @@ def on_chip(frame: Frame, shape: Shape, standardise: bool, compiler: str = "gcc"
     height, width, channels = shape
     view, wished, code = frame.view, Input(*shape, standardise), library(compiler)
     scratch_bytes = code.frame_scratch_bytes(ctypes.byref(view), ctypes.byref(wished))
-    crop = centre_crop(np.empty((frame.height, frame.width, 0), np.uint8), height, width)
+    whole = upright(np.empty((frame.height, frame.width, 0), np.uint8), frame.orientation)
+    crop = centre_crop(whole, height, width)
     assert scratch_bytes == channels * (4 * width + crop.shape[1])
     samples = height * width * channels
     out, scratch = (np.full(size + GUARD, UNTOUCHED, np.uint8) for size in (samples, scratch_bytes))
@@ -99,10 +104,10 @@ def on_chip(frame: Frame, shape: Shape, standardise: bool, compiler: str = "gcc"
 def by_images(frame: Frame, shape: Shape, standardise: bool) -> Pixels:
     """The same by images.py: the reference."""
     pixels = frame_pixels(frame.data, frame.width, frame.height, frame.stride, frame.kind, shape[2])
-    return to_network_input(pixels, shape, standardise)
+    return to_network_input(upright(pixels, frame.orientation), shape, standardise)
 
 
-def packed(rows: Pixels, kind: FrameFormat, padding: int = 0) -> Frame:
+def packed(rows: Pixels, kind: FrameFormat, padding: int = 0, orientation: int = 0) -> Frame:
     """A frame of uint8 (height, width, bytes of a pixel), with bytes between the rows and none behind."""
     height, width, pixel_bytes = rows.shape
     assert pixel_bytes == kind.pixel_bytes
@@ -110,4 +115,4 @@ def packed(rows: Pixels, kind: FrameFormat, padding: int = 0) -> Frame:
     padded = np.full((height, row + padding), UNTOUCHED, np.uint8)
     padded[:, :row] = rows.reshape(height, row)
     data = padded.tobytes()[: (height - 1) * (row + padding) + row]
-    return Frame(data, width, height, row + padding, kind)
+    return Frame(data, width, height, row + padding, kind, orientation)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from squeezenet_lib.compiler.planner import plan
 from squeezenet_lib.firmware.build import PROJECT, FirmwareBuild, build_firmware
+from squeezenet_lib.params.board import USUAL_CAMERA
 from squeezenet_lib.params.sections import PioParams
 from squeezenet_lib.sqz.container import write_sqz
 from squeezenet_lib.tflite.reader import read_graph
@@ -29,6 +30,8 @@ FAST_SERIAL = PioParams(
     engine="squeeze_rt",
     light=False,
     continuous=False,
+    camera=USUAL_CAMERA,
+    output=None,
     flash_size="4MB",
     flash_freq="40m",
     flash_mode="dio",

@@ -41,7 +41,10 @@ def embed():
         use_tflm()
     found = inputs.find(env.GetProjectOption, PROJECT, board, limits, MAGICS[engine])
     image_data.write(BUILD / "image_data.S", found, ".rodata.image_files", with_arena=False)
-    pins.write(BUILD / "pins.c", pins.read(PROJECT / "boards" / "pins", env.GetProjectOption("custom_board")))
+    lines = pins.read(PROJECT / "boards" / "pins", env.GetProjectOption("custom_board"))
+    if found.output is not None:
+        pins.check_output(found.output.pin, found.chip, lines)
+    pins.write(BUILD / "pins.c", lines)
     image = env.Object(str(BUILD / "image_data.o"), str(BUILD / "image_data.S"))
     env.Depends(image, [str(file.path) for file in found.files])  # .incbin is no dependency that SCons sees
     table = env.Object(

@@ -1,6 +1,9 @@
 """What goes into the image beside the code: found, checked, refused in one sentence when it cannot work."""
 
+import contextlib
 import importlib.util
+import json
+import re
 import shutil
 import struct
 import sys
@@ -9,12 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import camera
 from build_error import BuildError
+from camera import Camera
 from cores import Core
 
 # Start of a .sqz file: magic, format, header bytes, total bytes, CRC-32, producer, arena bytes
 # (lib/squeeze_rt/src/sqz_format.h is the definition).
 SQZ_START = struct.Struct("<4sHHII16sI")
+
+MOST_HOLD_MS = 3_600_000  # microseconds are counted in 32 bits
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,16 @@ class File:
 
     name: str
     path: Path
+
+
+@dataclass(frozen=True)
+class Output:
+    """A pin that acts when the model decides for a class. hold_ms: 0 until it decides for something else."""
+
+    pin: int
+    active_high: bool
+    hold_ms: int
+    class_name: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,8 @@ class Inputs:
     flash_bytes: int
     light: bool
     continuous: bool
+    camera: Camera
+    output: Output | None
     limits: dict[str, int]
 
 
@@ -95,6 +114,8 @@ def find(
         flash_bytes=flash_bytes(board),
         light=_switch(option, "custom_light"),
         continuous=_switch(option, "custom_continuous"),
+        camera=camera.read(option),
+        output=_output(option),
         limits=limits,
     )
 
@@ -104,6 +125,23 @@ def _switch(option: Callable[..., str], name: str) -> bool:
     if value not in ("yes", "no"):
         raise BuildError(f"{name} in platformio.ini is {value!r}; it has to be yes or no")
     return value == "yes"
+
+
+def _output(option: Callable[..., str]) -> Output | None:
+    """Of `27 high 2000 class name`; what would mean something else in the .ini is written as in JSON."""
+    text = option("custom_output").strip()
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d{1,3}) (high|low) (\d{1,8}) (.+)", text)
+    if found is not None:
+        pin, level, hold_ms, name = found.groups()
+        with contextlib.suppress(json.JSONDecodeError):
+            if int(hold_ms) <= MOST_HOLD_MS:
+                return Output(int(pin), level == "high", int(hold_ms), json.loads(f'"{name}"'))
+    raise BuildError(
+        f"custom_output in platformio.ini is {text!r}; it has to be empty or a GPIO, high or low, "
+        f"milliseconds (0 to {MOST_HOLD_MS}) and the name of a class, such as `27 high 2000 cat`"
+    )
 
 
 def _check_fit(chip: str, model: Path, arena_bytes: int, data_bytes: int, limits: dict[str, int]) -> None:

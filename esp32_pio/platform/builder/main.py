@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(platform.get_dir(), "builder")))
 import image_check  # noqa: E402
 import image_data  # noqa: E402
 import inputs  # noqa: E402
+import pins  # noqa: E402
 import sizes  # noqa: E402
 from build_error import BuildError  # noqa: E402
 from cores import CORES  # noqa: E402
@@ -89,6 +90,8 @@ def prepare():
     """Check the tools and the inputs; write the assembler source that embeds them."""
     inputs.check_tools(CORE, env["ENV"]["PATH"], bool(CHIP))
     found = inputs.find(env.GetProjectOption, PROJECT, board, inputs.bare_limits(board))
+    if found.output is not None:
+        pins.check_output(found.output.pin, found.chip)
     source = BUILD / "image_data.S"
     image_data.write(source, found, ".flash.rodata", with_arena=True)
     node = env.Object(str(source) + ".o", str(source))

@@ -21,6 +21,15 @@ TAKEN = (
     | dict.fromkeys((1, 3), "the serial port is on it")
 )
 
+# On bare metal: pins that a chip has, those that are inputs only, and what else is on them.
+_BUTTON, _DISPLAY, _FLASH = "the button is on it", "the display is on it", "the flash is on it"
+_C3_TAKEN = dict.fromkeys(range(11, 18), _FLASH) | {9: _BUTTON, 5: _DISPLAY, 6: _DISPLAY}
+_C3_TAKEN |= dict.fromkeys((18, 19), "USB is on it") | dict.fromkeys((20, 21), "the serial port is on it")
+BARE = {
+    "ESP32": (PADS, INPUTS_ONLY, TAKEN | {0: _BUTTON, 21: _DISPLAY, 22: _DISPLAY}),
+    "ESP32-C3": (set(range(22)), set(), _C3_TAKEN),
+}
+
 # Which lines there are, by their place in the JSON; those that the chip drives; those that a board may lack.
 CAMERA = ("pwdn", "reset", "xclk", "sccb_sda", "sccb_scl", *(f"d{bit}" for bit in reversed(range(8))))
 CAMERA += ("vsync", "href", "pclk")
@@ -53,6 +62,24 @@ def read(folder: Path, board: str) -> Pins:
     lines = {line: _pin(path, line, values) for line in LINES}
     _check(path, lines)
     return Pins(board=board, lines=lines)
+
+
+def check_output(pin: int, chip: str, board: Pins | None = None) -> None:
+    """Raise BuildError when `pin` cannot be the one that acts.
+
+    chip: its family's name. board: of a board with a camera; None: bare metal.
+    """
+    if chip not in BARE:
+        raise BuildError(f"custom_output names a pin, and of an {chip} it is not known which one may act")
+    pads, inputs_only, taken = BARE[chip]
+    if board is not None:
+        taken = TAKEN | {used: f"{line} of {board.board} is on it" for line, used in board.lines.items()}
+    if pin not in pads:
+        raise BuildError(f"custom_output is on GPIO {pin}, and an {chip} has no such pin; choose another")
+    if pin in taken:
+        raise BuildError(f"custom_output is on GPIO {pin}, but {taken[pin]}; choose another pin")
+    if pin in inputs_only:
+        raise BuildError(f"custom_output is on GPIO {pin}, which is an input only; choose another pin")
 
 
 def write(path: Path, pins: Pins) -> None:

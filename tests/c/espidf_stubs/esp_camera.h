@@ -64,9 +64,15 @@ typedef struct {
 typedef struct {
     uint16_t PID;
 } sensor_id_t;
-typedef struct {
+typedef struct sensor sensor_t;
+struct sensor {
     sensor_id_t id;
-} sensor_t;
+    int (*set_whitebal)(sensor_t *sensor, int enable);
+    int (*set_exposure_ctrl)(sensor_t *sensor, int enable);
+    int (*set_awb_gain)(sensor_t *sensor, int enable);
+    int (*set_aec_value)(sensor_t *sensor, int lines);
+    int (*set_wb_mode)(sensor_t *sensor, int mode);
+};
 typedef struct {
     const char *name;
 } camera_sensor_info_t;

@@ -12,12 +12,13 @@ enum { BYTES = 8192 };
 
 struct {
     /* set by the test */
-    int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus;
+    int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus, output;
     uint32_t internal_free, psram_free, psram_total, buttons_down, stack_left;
     uint32_t package, revision, cores, pads, guarded, supply, flash_id, flash_bytes, reset_core1;
     /* left by the drivers */
     int xclk_hz, frame_size, pixel_format, fb_location, taken, returned, camera_inits;
-    int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light;
+    int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light, acted;
+    int whitebal, exposure_ctrl, aec_value, wb_mode;
     uint32_t received, received_read, sent, transfers, light_changes;
     uint8_t receive[BYTES], send[BYTES];
     uint8_t transfer[BYTES]; /* the last one over I2C */
@@ -33,6 +34,18 @@ board_file board_model(void) {
 
 uint32_t board_default_baud(void) {
     return 115200;
+}
+
+/* fake.output: the pin that acts, as its number + 1, negative where low is its active level. */
+const board_output *board_default_output(void) {
+    static board_output output;
+    const int pin = fake.output < 0 ? -fake.output : fake.output;
+    output = (board_output){.class_name = "cat", .pin = (uint32_t)(pin - 1), .active_high = fake.output > 0};
+    return pin == 0 ? NULL : &output;
+}
+
+board_camera_settings board_default_camera(void) {
+    return (board_camera_settings){.warm_up_frames = 5, .exposure = CAMERA_AUTO, .white_balance = 2};
 }
 
 const uint32_t image_flash_mhz = 40, image_flash_bytes = 4u << 20;
@@ -196,7 +209,11 @@ int gpio_get_level(gpio_num_t pin) {
 }
 
 esp_err_t gpio_set_level(gpio_num_t pin, uint32_t level) {
-    (void)pin;
+    const board_output *output = board_default_output();
+    if (output != NULL && (uint32_t)pin == output->pin) {
+        fake.acted = (int)level;
+        return ESP_OK;
+    }
     fake.light = (int)level;
     fake.light_changes++;
     return ESP_OK;
@@ -338,8 +355,33 @@ void esp_camera_fb_return(camera_fb_t *returned) {
     fake.returned += returned == &frame;
 }
 
+static int set_whitebal(sensor_t *sensor, int enable) {
+    (void)sensor;
+    fake.whitebal = enable;
+    return 0;
+}
+
+static int set_exposure_ctrl(sensor_t *sensor, int enable) {
+    (void)sensor;
+    fake.exposure_ctrl = enable;
+    return 0;
+}
+
+static int set_aec_value(sensor_t *sensor, int lines) {
+    (void)sensor;
+    fake.aec_value = lines;
+    return -1; /* of which nobody takes notice */
+}
+
+static int set_wb_mode(sensor_t *sensor, int mode) {
+    (void)sensor;
+    fake.wb_mode = mode;
+    return 0;
+}
+
 sensor_t *esp_camera_sensor_get(void) {
-    static sensor_t sensor = {{0x26}};
+    static sensor_t sensor = {
+        {0x26}, set_whitebal, set_exposure_ctrl, NULL, set_aec_value, set_wb_mode}; /* without one of them */
     return &sensor;
 }
 

@@ -13,6 +13,10 @@ const char *board_camera_error(void) {
     return "this board has none";
 }
 
+void board_camera_set(const board_camera_settings *settings) {
+    (void)settings;
+}
+
 void board_light(bool on) {
     (void)on;
 }

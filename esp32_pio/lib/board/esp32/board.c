@@ -76,6 +76,7 @@ const board_report *board_init(void) {
     flash.supply = power_flash_supply();
     look_at_chip();
     button_init();
+    output_init();
     start_line();
     start_clock();
     chip.brownout = power_brownout_on();

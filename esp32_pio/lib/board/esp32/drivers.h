@@ -56,6 +56,9 @@ void reset_chip(uint32_t crystal_mhz);
 void button_init(void);
 bool button_held(void);
 
+/* --- output.c: the pin that acts --- */
+void output_init(void); /* as an output that does not act yet */
+
 /* --- flash.c and flash_*.c --- */
 /* Configure the flash as ESP-IDF's boot loader does, map its first `pages` 64 KB pages one to one at 0x3F400000 and
    enable the cache. flash_mhz: 20, 26, 40 or 80, the clock in the image header; peripherals have to run at 80 MHz.

@@ -80,6 +80,7 @@ const board_report *board_init(void) {
     report.crashed = crash_record_read(&report.crash);
     look_at_chip();
     button_init();
+    output_init();
     start_line();
     start_clock();
     chip.brownout = power_brownout_on();

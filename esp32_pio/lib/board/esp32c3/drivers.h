@@ -56,6 +56,9 @@ void reset_chip(void);
 void button_init(void);
 bool button_held(void);
 
+/* --- output.c: the pin that acts --- */
+void output_init(void); /* as an output that does not act yet */
+
 /* --- flash.c --- */
 /* Map the first `pages` 64 KB pages of flash one to one at 0x3C000000 and enable the cache. How flash is read, the ROM
    has set from the image's header, and it stays. Fills what is known of the flash into `flash`. */

@@ -53,6 +53,7 @@ const board_report *board_init(void) {
     print(&board_console, "\n");
     button_start();
     light_start();
+    output_start();
     if (!report.crashed) { /* maybe there: the line comes first */
         start_display();
         print_boot_step("camera");

@@ -11,12 +11,11 @@
    strain on the chip": esp32-camera's README); up to 10 the driver packs two samples into a word (ll_cam.c,
    ll_cam_set_sample_mode). */
 enum { XCLK_HZ = 10000000, NAME_BYTES = 16 };
-/* A sensor needs some frames until its exposure has settled, and the first are dark (esp32-camera, issues 633, 680). */
-enum { WARM_UP_FRAMES = 5 };
-
 static bool started;
 static const char *error = "not started after a crash";
 static camera_fb_t *held;
+/* A sensor needs some frames until its exposure has settled, and the first are dark (esp32-camera, issues 633, 680). */
+static uint32_t warm_up_frames;
 static bool warm; /* the sensor has delivered frames that count */
 static frame_view view;
 
@@ -37,7 +36,7 @@ static const char *error_text(esp_err_t code) {
     }
 }
 
-/* The smallest frame from which a square of `side` pixels can be cut without enlarging it. */
+/* The smallest frame from which a square of `side` pixels can be cut. */
 static framesize_t frame_size(uint32_t side) {
     framesize_t best = FRAMESIZE_SVGA; /* 800 x 600; the largest network input has 512 */
     for (framesize_t size = 0; size < FRAMESIZE_INVALID; size++) {
@@ -65,8 +64,34 @@ static const char *sensor_name(void) {
     return name;
 }
 
+/* A sensor need not have the function, and what it answers changes nothing. */
+static void call(int (*set)(sensor_t *, int), sensor_t *sensor, int value) {
+    if (set != NULL) {
+        set(sensor, value);
+    }
+}
+
+/* Orientation is lib/frame's: not every sensor turns its pictures, and some change their colours with it. */
+void board_camera_set(const board_camera_settings *settings) {
+    sensor_t *sensor = started ? esp_camera_sensor_get() : NULL;
+    warm_up_frames = settings->warm_up_frames;
+    warm = false;
+    if (sensor == NULL) {
+        return;
+    }
+    const bool by_itself = settings->exposure == CAMERA_AUTO;
+    call(sensor->set_exposure_ctrl, sensor, by_itself);
+    if (!by_itself) {
+        call(sensor->set_aec_value, sensor, settings->exposure);
+    }
+    call(sensor->set_whitebal, sensor, 1);
+    call(sensor->set_awb_gain, sensor, 1);
+    call(sensor->set_wb_mode, sensor, settings->white_balance);
+}
+
 const char *camera_start(uint32_t side, uint32_t channels) {
     const camera_pins *p = &pins.camera;
+    const bool psram = heap_caps_get_total_size(MALLOC_CAP_SPIRAM) > 0;
     const camera_config_t config = {
         .pin_pwdn = p->pwdn,
         .pin_reset = p->reset,
@@ -89,15 +114,17 @@ const char *camera_start(uint32_t side, uint32_t channels) {
         .ledc_channel = LEDC_CHANNEL_0,
         /* Both have the same grey; RGB565 would cut it to 5 and 6 bits. */
         .pixel_format = channels == 1 ? PIXFORMAT_GRAYSCALE : PIXFORMAT_YUV422,
-        .frame_size = frame_size(side),
+        /* A sensor leaves pixels out to make its frames small, lib/frame averages them. */
+        .frame_size = frame_size(psram ? 2 * side : side),
         .fb_count = 1, /* more: the camera would never pause, and the copying would disturb the network */
-        .fb_location =
-            heap_caps_get_total_size(MALLOC_CAP_SPIRAM) > 0 ? CAMERA_FB_IN_PSRAM : CAMERA_FB_IN_DRAM,
+        .fb_location = psram ? CAMERA_FB_IN_PSRAM : CAMERA_FB_IN_DRAM,
         .grab_mode = CAMERA_GRAB_WHEN_EMPTY,
     };
     const esp_err_t code = esp_camera_init(&config);
     started = code == ESP_OK;
     error = started ? "" : error_text(code);
+    const board_camera_settings settings = board_default_camera();
+    board_camera_set(&settings);
     return started ? sensor_name() : NULL;
 }
 
@@ -139,7 +166,7 @@ const frame_view *board_camera_take(void) {
         return NULL;
     }
     /* The first one was taken when the one before it was given back, some time ago. */
-    held = drop(warm ? 1 : WARM_UP_FRAMES) ? esp_camera_fb_get() : NULL;
+    held = drop(warm ? 1 : warm_up_frames) ? esp_camera_fb_get() : NULL;
     warm = held != NULL;
     if (held == NULL) {
         error = "no frame comes";

@@ -23,6 +23,7 @@ bool reset_by_crash(void);
 
 void button_start(void);
 void light_start(void);
+void output_start(void); /* the pin that acts, as an output that does not yet */
 
 /* Takes about a second. NULL: board_camera_error() says why; else what answers, "ov2640". side: of the image's model,
    pixels; the frames are chosen for it. */

@@ -76,6 +76,17 @@ uint32_t board_default_baud(void);
 bool board_default_light(void);      /* the light shines while a picture is taken */
 bool board_default_continuous(void); /* picture after picture from the start */
 
+/* A pin that acts when the model decides for a class, as the image was built: a relay, a lamp, an ejector. */
+typedef struct {
+    const char *class_name; /* or "unknown" */
+    uint32_t pin;           /* GPIO */
+    bool active_high;       /* its level while it acts */
+    uint32_t hold_ms;       /* for how long it acts; 0: until the next decision for something else */
+} board_output;
+const board_output *board_default_output(void); /* NULL: none */
+/* The pin acts, or no more; it does not from board_init() on. Does nothing where there is none. */
+void board_act(bool on);
+
 /* A free-running counter; at 240 MHz it wraps after 17.9 s. */
 uint32_t board_cycles(void);
 
@@ -85,6 +96,25 @@ void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH
 
 /* Whether the button is held down just now; it bounces. */
 bool board_button(void);
+
+/* What a camera does. orientation: of its frames, see frame.h: the caller of board_camera_take() heeds it. exposure: in
+   lines of the sensor's, CAMERA_AUTO: by itself. white_balance: 0 by itself, 1 sunny, 2 cloudy, 3 office, 4 home. */
+enum {
+    CAMERA_AUTO = 0xFFFF,
+    CAMERA_EXPOSURE_MOST = 1200,
+    CAMERA_WHITE_BALANCES = 5,
+    CAMERA_WARM_UP_MOST = 50
+};
+typedef struct {
+    uint8_t orientation;
+    uint8_t
+        warm_up_frames; /* that are dropped before the first picture, and after a change of the settings */
+    uint16_t exposure;
+    uint8_t white_balance;
+} board_camera_settings;
+board_camera_settings board_default_camera(void); /* as the image was built; they hold at first */
+void board_camera_set(
+    const board_camera_settings *settings); /* a sensor that lacks one of them goes on as it is */
 
 /* Take a picture. NULL: there is no camera or it failed, and board_camera_error() says why in a few words. The frame's
    pixels stay until board_camera_release(); at most one is held. */

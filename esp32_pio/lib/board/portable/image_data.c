@@ -1,6 +1,8 @@
 /* What the builder put into the image, as board.h hands it out. */
 #include "image_data.h"
 
+#include <stddef.h>
+
 #include "board.h"
 
 board_file board_model(void) {
@@ -21,6 +23,18 @@ bool board_default_light(void) {
 
 bool board_default_continuous(void) {
     return image_continuous != 0;
+}
+
+board_camera_settings board_default_camera(void) {
+    return (board_camera_settings){(uint8_t)image_camera_orientation, (uint8_t)image_camera_warm_up,
+        (uint16_t)image_camera_exposure, (uint8_t)image_camera_white_balance};
+}
+
+const board_output *board_default_output(void) {
+    static board_output output;
+    output =
+        (board_output){image_output_class, image_output_pin, image_output_high != 0, image_output_hold_ms};
+    return image_output_pin != NO_OUTPUT ? &output : NULL;
 }
 
 const char *board_firmware_version(void) {

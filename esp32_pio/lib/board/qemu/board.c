@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "../portable/crash_record.h"
+#include "camera.h"
 #include "print.h"
 #include "simulator.h"
 
@@ -44,6 +45,8 @@ const board_report *board_init(void) {
     static board_report report;
     report.name = "qemu";
     report.memory = "internal";
+    report.camera_expected = camera_start();
+    report.camera = report.camera_expected ? "folder" : NULL;
     report.cycles_per_microsecond = CYCLES_PER_MICROSECOND;
     report.crashed = crash_record_read(&report.crash);
     report.reset_cause = report.crashed ? "software" : "power-on";
@@ -73,6 +76,10 @@ void board_set_baud(uint32_t baud) { /* a pipe has no speed */
 
 void board_display(const uint8_t pixels[BOARD_DISPLAY_PAGES][BOARD_DISPLAY_WIDTH]) {
     (void)pixels;
+}
+
+void board_act(bool on) { /* it has no pins */
+    (void)on;
 }
 
 bool board_button(void) {

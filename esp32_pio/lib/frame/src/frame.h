@@ -12,7 +12,7 @@
  *             scratch, need) == FRAME_OK)
  *         sqz_run(&model, arena, sizeof arena);
  *
- * What a pixel of each format is, said once; tests/support/frame_pixels.py says the same in Python, and
+ * What a pixel of each format is, said once; squeezenet_lib/frame_pixels.py says the same in Python, and
  * images.to_network_input() of its pixels is the reference. `a >> b` rounds towards minus infinity, clip(v) is
  * min(255, max(0, v)).
  *
@@ -33,6 +33,10 @@
  * FRAME_RGB888  3 bytes R G B: what the decoder TJpgDec, which esp32-camera uses for JPEG, gives.
  * FRAME_BGR888  3 bytes B G R: what esp32-camera's fmt2rgb888() makes of RGB565 and YUV422.
  *
+ * A camera need not be upright. `orientation` says what makes its pictures so: mirrored (left becomes right), then
+ * flipped (top becomes bottom), then turned by a quarter, clockwise; all that follows is of the upright picture. It is
+ * upright() of squeezenet_lib/frame_pixels.py. A frame that is turned is read column by column, which costs more.
+ *
  * Grey of R, G, B is (77 R + 150 G + 29 B + 128) >> 8. A JPEG gives other pixels in each decoder, on the chip and in
  * Pillow: the equality begins behind it.
  */
@@ -51,7 +55,11 @@
 
 typedef enum { FRAME_GREY, FRAME_YUV422, FRAME_RGB565, FRAME_RGB888, FRAME_BGR888 } frame_format;
 
-/* A frame that someone else owns. Row y begins at pixels + y x stride; bytes between the rows are not looked at. */
+/* Sums of these are orientations: half a turn is FRAME_MIRROR + FRAME_FLIP. */
+enum { FRAME_UPRIGHT = 0, FRAME_MIRROR = 1, FRAME_FLIP = 2, FRAME_TURN = 4, FRAME_ORIENTATIONS = 8 };
+
+/* A frame that someone else owns, as it lies in memory. Row y begins at pixels + y x stride; bytes between the rows are
+   not looked at. */
 typedef struct {
     const uint8_t *pixels;
     size_t bytes; /* that may be read at `pixels` */
@@ -59,6 +67,7 @@ typedef struct {
     uint32_t height;
     size_t stride; /* bytes, at least those of a row */
     frame_format format;
+    uint8_t orientation; /* FRAME_UPRIGHT, or a sum */
 } frame_view;
 
 /* The wished network input: height x width x channels bytes, rows from the top, channels innermost. */
@@ -72,7 +81,7 @@ typedef struct {
 typedef enum {
     FRAME_OK = 0,
     FRAME_ERR_NULL = -1,    /* a pointer is NULL */
-    FRAME_ERR_FORMAT = -2,  /* not a frame_format */
+    FRAME_ERR_FORMAT = -2,  /* not a frame_format, or not an orientation */
     FRAME_ERR_SIZE = -3,    /* width or height is 0 or above FRAME_MAX_SIDE, or YUV422 has an odd width */
     FRAME_ERR_STRIDE = -4,  /* rows would overlap */
     FRAME_ERR_BYTES = -5,   /* the frame's rows need more than `bytes` */
@@ -80,6 +89,12 @@ typedef enum {
     FRAME_ERR_OUTPUT = -7,  /* less room than height x width x channels bytes */
     FRAME_ERR_SCRATCH = -8, /* scratch memory too small or misaligned */
 } frame_status;
+
+/* Bytes of a pixel; 0 when there is no such format. */
+uint32_t frame_pixel_bytes(frame_format format);
+
+/* Whether the frame is one, as long as it says: FRAME_OK or FRAME_ERR_FORMAT to FRAME_ERR_BYTES. */
+frame_status frame_check_view(const frame_view *frame);
 
 /*
  * Bytes of scratch memory that frame_to_input() needs, channels x (4 x the input's width + the crop's, which is at most

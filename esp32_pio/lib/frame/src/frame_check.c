@@ -15,9 +15,9 @@ uint32_t frame_pixel_bytes(frame_format format) {
     return 0;
 }
 
-static frame_status check_view(const frame_view *frame) {
+frame_status frame_check_view(const frame_view *frame) {
     const uint32_t pixel_bytes = frame_pixel_bytes(frame->format);
-    if (pixel_bytes == 0) {
+    if (pixel_bytes == 0 || frame->orientation >= FRAME_ORIENTATIONS) {
         return FRAME_ERR_FORMAT;
     }
     if (frame->width == 0 || frame->width > FRAME_MAX_SIDE || frame->height == 0 ||
@@ -45,7 +45,7 @@ frame_status frame_check(const frame_view *frame, const frame_input *input) {
     if (frame == NULL || input == NULL) {
         return FRAME_ERR_NULL;
     }
-    const frame_status status = check_view(frame);
+    const frame_status status = frame_check_view(frame);
     if (status != FRAME_OK) {
         return status;
     }

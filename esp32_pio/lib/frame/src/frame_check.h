@@ -4,9 +4,6 @@
 
 #include "frame.h"
 
-/* Bytes of a pixel; 0 when there is no such format. */
-uint32_t frame_pixel_bytes(frame_format format);
-
 /* Of all but the pointers to the pixels, the output and the scratch memory. */
 frame_status frame_check(const frame_view *frame, const frame_input *input);
 

@@ -4,6 +4,7 @@
 
 #include "frame.h"
 
+/* Of the upright picture. */
 typedef struct {
     uint32_t height;
     uint32_t width;
@@ -18,10 +19,13 @@ static inline uint32_t frame_share(uint32_t size, uint32_t part, uint32_t whole)
 }
 
 static inline frame_crop frame_centre_crop(const frame_view *frame, const frame_input *input) {
-    const bool all_rows = frame->width * input->height >= frame->height * input->width;
-    const uint32_t height = all_rows ? frame->height : frame_share(frame->width, input->height, input->width);
-    const uint32_t width = all_rows ? frame_share(frame->height, input->width, input->height) : frame->width;
-    return (frame_crop){height, width, (frame->height - height) / 2u, (frame->width - width) / 2u};
+    const bool turned = (frame->orientation & FRAME_TURN) != 0;
+    const uint32_t rows = turned ? frame->width : frame->height,
+                   columns = turned ? frame->height : frame->width;
+    const bool all_rows = columns * input->height >= rows * input->width;
+    const uint32_t height = all_rows ? rows : frame_share(columns, input->height, input->width);
+    const uint32_t width = all_rows ? frame_share(rows, input->width, input->height) : columns;
+    return (frame_crop){height, width, (rows - height) / 2u, (columns - width) / 2u};
 }
 
 #endif

@@ -1,6 +1,8 @@
 /* Step 2 of images.py: a row of pixels of each format, as grey or RGB. */
 #include "frame_pixels.h"
 
+#include <string.h>
+
 #include "frame_check.h"
 
 typedef struct {
@@ -83,45 +85,91 @@ static void yuv422_to_rgb(const uint8_t *row, uint32_t left, uint32_t count, uin
     }
 }
 
-const uint8_t *frame_row(
-    const frame_view *frame, const frame_crop *crop, uint32_t y, uint32_t channels, uint8_t *buffer) {
-    const uint8_t *row = frame->pixels + (crop->top + y) * frame->stride;
-    const uint8_t *from = row + crop->left * frame_pixel_bytes(frame->format);
-    const uint32_t count = crop->width;
+/* `count` pixels of a row in memory, from pixel `left` on, as grey or RGB. */
+static void convert(const frame_view *frame, const uint8_t *row, uint32_t left, uint32_t count,
+    uint32_t channels, uint8_t *to) {
+    const uint8_t *from = row + left * frame_pixel_bytes(frame->format);
     switch (frame->format) {
     case FRAME_GREY:
         if (channels == 1) {
-            return from;
+            memcpy(to, from, count);
+        } else {
+            grey_to_rgb(from, count, to);
         }
-        grey_to_rgb(from, count, buffer);
         break;
     case FRAME_YUV422:
         if (channels == 1) {
-            yuv422_to_grey(from, count, buffer);
+            yuv422_to_grey(from, count, to);
         } else {
-            yuv422_to_rgb(row, crop->left, count, buffer);
+            yuv422_to_rgb(row, left, count, to);
         }
         break;
     case FRAME_RGB565:
         if (channels == 1) {
-            convert_rgb565(from, count, 1, buffer);
+            convert_rgb565(from, count, 1, to);
         } else {
-            convert_rgb565(from, count, 3, buffer);
+            convert_rgb565(from, count, 3, to);
         }
         break;
     case FRAME_RGB888:
-        if (channels == 3) {
-            return from;
+        if (channels == 1) {
+            convert_rgb888(from, count, 1, 0, to);
+        } else {
+            memcpy(to, from, 3u * count);
         }
-        convert_rgb888(from, count, 1, 0, buffer);
         break;
     case FRAME_BGR888:
         if (channels == 1) {
-            convert_rgb888(from, count, 1, 2, buffer);
+            convert_rgb888(from, count, 1, 2, to);
         } else {
-            convert_rgb888(from, count, 3, 2, buffer);
+            convert_rgb888(from, count, 3, 2, to);
         }
         break;
+    }
+}
+
+/* Its last pixel first. */
+static void mirror(uint8_t *pixels, uint32_t count, uint32_t channels) {
+    for (uint32_t left = 0, right = count - 1; left < right; left++, right--) {
+        for (uint32_t c = 0; c < channels; c++) {
+            const uint8_t other = pixels[left * channels + c];
+            pixels[left * channels + c] = pixels[right * channels + c];
+            pixels[right * channels + c] = other;
+        }
+    }
+}
+
+/* Row y of the upright picture is a column in memory, read from below. */
+static void convert_column(
+    const frame_view *frame, const frame_crop *crop, uint32_t y, uint32_t channels, uint8_t *to) {
+    const uint32_t column = (frame->orientation & FRAME_MIRROR) != 0 ? frame->width - 1u - y : y;
+    for (uint32_t x = crop->left; x < crop->left + crop->width; x++) {
+        const uint32_t row = (frame->orientation & FRAME_FLIP) != 0 ? x : frame->height - 1u - x;
+        convert(frame, frame->pixels + row * frame->stride, column, 1, channels, to);
+        to += channels;
+    }
+}
+
+const uint8_t *frame_row(
+    const frame_view *frame, const frame_crop *crop, uint32_t y, uint32_t channels, uint8_t *buffer) {
+    const uint32_t upright_y = crop->top + y;
+    if ((frame->orientation & FRAME_TURN) != 0) {
+        convert_column(frame, crop, upright_y, channels, buffer);
+        return buffer;
+    }
+    const bool mirrored = (frame->orientation & FRAME_MIRROR) != 0;
+    const uint32_t row_index =
+        (frame->orientation & FRAME_FLIP) != 0 ? frame->height - 1u - upright_y : upright_y;
+    const uint8_t *row = frame->pixels + row_index * frame->stride;
+    const uint32_t left = mirrored ? frame->width - crop->width - crop->left : crop->left;
+    const uint32_t pixel_bytes = frame_pixel_bytes(frame->format);
+    const bool as_they_are = channels == 1 ? frame->format == FRAME_GREY : frame->format == FRAME_RGB888;
+    if (as_they_are && !mirrored) {
+        return row + left * pixel_bytes;
+    }
+    convert(frame, row, left, crop->width, channels, buffer);
+    if (mirrored) {
+        mirror(buffer, crop->width, channels);
     }
     return buffer;
 }

@@ -34,6 +34,13 @@
  *                                                    took | LINK_CLASSIFY's answer
  *   LINK_REPEAT     u8 1: take and classify picture  none
  *                   after picture, 0: end that
+ *   LINK_FRAME      u32 picture | u32 offset |       u32 picture | u32 offset | u32 bytes in all | u32 CRC-32 of them |
+ *                   u16 bytes | u8 trigger           u32 microseconds that the camera took | u16 width | u16 height |
+ *                                                    u8 frame_format | u8 orientation of frame.h | bytes of the
+ *                                                    frame
+ *   LINK_CAMERA     none, or what the camera shall   u8 orientation of frame.h | u8 frames dropped before the first |
+ *                   do from now on, as the answer    u16 exposure, 0xFFFF: by itself | u8 white balance: see
+ *                                                    board_camera_settings of board.h
  *
  * LINK_CLASSIFY's class is the model's answer, which need not be the class of the highest score where the model's file
  * says how it decides (sqz_format.h); 0xFFFF: unknown.
@@ -41,6 +48,12 @@
  * Loading starts at offset 0 and goes on without gaps; what is held already may come again. The first chunk, at least
  * the file's header, decides whether the model is for this chip: version, size, arena. From then on until the last
  * chunk is checked, the image's own model answers; when the new one is refused, it stays.
+ *
+ * LINK_FRAME gives a picture as the camera has it, row behind row, up to LINK_FRAME_CHUNK bytes at once. `picture` is a
+ * number of the host's choice, not 0: with another than that of the picture that is held, and offset 0, a picture is
+ * taken and held, until the camera takes the next one, for whomever. Another piece of a picture that is not held is
+ * LINK_ORDER's error: begin anew, with another number. trigger: 0: take it at once, 1: when the button has been pressed;
+ * until then the answer says 0 bytes in all. A press is waited for until 2 s after the last such request.
  *
  * What is taken after LINK_REPEAT goes to the display and, as text, to the line. Requests are answered in between; the
  * next picture waits until the line has been silent for 0.4 s.
@@ -55,7 +68,8 @@ enum {
     LINK_VERSION = 1,
     LINK_HEADER_BYTES = 8,
     LINK_CRC_BYTES = 4,
-    LINK_CHUNK = 1024,    /* of LINK_LOAD */
+    LINK_CHUNK = 1024, /* of LINK_LOAD */
+    LINK_FRAME_CHUNK = 4096,
     LINK_LINE_BYTES = 80, /* of a line of text, MLPerf Tiny's limit */
 };
 
@@ -68,6 +82,8 @@ enum {
     LINK_BAUD = 0x06,
     LINK_TAKE = 0x07,
     LINK_REPEAT = 0x08,
+    LINK_FRAME = 0x09,
+    LINK_CAMERA = 0x0A,
     LINK_ANSWER = 0x80, /* added to the request's type */
     LINK_ERROR = 0xFF,
 };
@@ -84,7 +100,7 @@ typedef enum {
     LINK_NO_MODEL = 7,   /* the model was refused at boot; detail: its sqz_status */
     LINK_REFUSED = 8,    /* the model being loaded is no good; detail: its sqz_status */
     LINK_MEMORY = 9,     /* it does not fit into RAM */
-    LINK_ORDER = 10,     /* a chunk that leaves a gap */
+    LINK_ORDER = 10,     /* a chunk that leaves a gap, or of a picture that is not held */
     LINK_FAILED = 11,    /* the runtime stopped; detail: its sqz_status */
     LINK_SAFE = 12,      /* the chip crashed and waits: it answers LINK_HELLO only */
     LINK_NO_CAMERA = 13, /* it gave no picture; the text says why */

@@ -5,7 +5,10 @@
 
 #define GPIO_OUT_W1TS_REG          0x3FF44008u
 #define GPIO_OUT_W1TC_REG          0x3FF4400Cu
+#define GPIO_OUT1_W1TS_REG         0x3FF44014u /* pins from 32 on */
+#define GPIO_OUT1_W1TC_REG         0x3FF44018u
 #define GPIO_ENABLE_W1TS_REG       0x3FF44024u
+#define GPIO_ENABLE1_W1TS_REG      0x3FF44030u
 #define GPIO_STRAP_REG             0x3FF44038u
 #define GPIO_IN_REG                0x3FF4403Cu
 #define GPIO_PIN0_REG              0x3FF44088u /* and four bytes further for each pin */

@@ -3,6 +3,8 @@
 #ifndef IO_MUX_REG_H
 #define IO_MUX_REG_H
 
+#define IO_MUX_BASE               0x3FF49000u /* DR_REG_IO_MUX_BASE */
+#define RTC_IO_BASE               0x3FF48400u /* DR_REG_RTCIO_BASE */
 #define PERIPHS_IO_MUX_GPIO0_U    0x3FF49044u
 #define PERIPHS_IO_MUX_SD_DATA2_U 0x3FF49054u /* GPIO 9: HD */
 #define PERIPHS_IO_MUX_SD_DATA3_U 0x3FF49058u /* GPIO 10: WP */

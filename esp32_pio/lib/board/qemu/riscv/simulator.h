@@ -5,12 +5,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SYS_OPEN = 1, SYS_WRITE = 5, SYS_READ = 6, SYS_EXIT_EXTENDED = 0x20, SYS_ELAPSED = 0x30 };
-enum { OPEN_READ = 0, OPEN_WRITE = 4, STOPPED_APPLICATION_EXIT = 0x20026 };
+enum {
+    SYS_OPEN = 1,
+    SYS_WRITE = 5,
+    SYS_READ = 6,
+    SYS_SEEK = 10,
+    SYS_EXIT_EXTENDED = 0x20,
+    SYS_ELAPSED = 0x30
+};
+enum { OPEN_READ = 0, OPEN_READ_BINARY = 1, OPEN_WRITE = 4, STOPPED_APPLICATION_EXIT = 0x20026 };
 
 /* With -icount this core's counter tells the virtual time in nanoseconds. What is handed out runs at 40 MHz, as on the
    Xtensa cores. */
 enum { CYCLES_PER_MICROSECOND = 40, CYCLE_NANOSECONDS = 25 };
+
+/* Memory that no section is linked to, for a camera's frame. */
+enum { CAMERA_MEMORY = 0x3D000000, CAMERA_MEMORY_BYTES = 4 << 20 };
 
 /* The three instructions that mark the call may not be compressed. */
 static inline int32_t simulator_call(uint32_t call, const void *arguments) {
@@ -45,6 +55,27 @@ static inline uint32_t simulator_host_ms(void) {
     uint64_t nanoseconds;
     simulator_call(SYS_ELAPSED, &nanoseconds);
     return (uint32_t)(nanoseconds / 1000000u);
+}
+
+/* A file of the host's, to be read; below 0: there is none. */
+static inline int32_t simulator_open_file(const char *name) {
+    uint32_t bytes = 0;
+    while (name[bytes] != '\0') {
+        bytes++;
+    }
+    const uint32_t arguments[3] = {(uint32_t)(uintptr_t)name, OPEN_READ_BINARY, bytes};
+    return simulator_call(SYS_OPEN, arguments);
+}
+
+/* As many bytes of it, less when it ends. */
+static inline uint32_t simulator_read_file(int32_t file, uint8_t *buffer, uint32_t bytes) {
+    const uint32_t arguments[3] = {(uint32_t)file, (uint32_t)(uintptr_t)buffer, bytes};
+    return bytes - (uint32_t)simulator_call(SYS_READ, arguments); /* which returns how many it left */
+}
+
+static inline void simulator_rewind(int32_t file) {
+    const uint32_t arguments[2] = {(uint32_t)file, 0};
+    simulator_call(SYS_SEEK, arguments);
 }
 
 /* There is no way to ask whether something is there: the call that reads waits, the chip's time stands still. A socket

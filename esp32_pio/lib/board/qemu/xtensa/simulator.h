@@ -4,11 +4,14 @@
 
 #include <stdint.h>
 
-enum { CALL_EXIT = 1, CALL_READ = 3, CALL_WRITE = 4, CALL_SELECT = 29 };
+enum { CALL_EXIT = 1, CALL_READ = 3, CALL_WRITE = 4, CALL_OPEN = 5, CALL_SEEK = 19, CALL_SELECT = 29 };
 enum { STDIN = 0, STDOUT = 1, SELECT_READ = 1 };
 
 /* With -icount CCOUNT runs at 40 MHz of virtual time, whatever the guest does. */
 enum { CYCLES_PER_MICROSECOND = 40 };
+
+/* Memory that no section is linked to, for a camera's frame: the ESP32's PSRAM lies there. */
+enum { CAMERA_MEMORY = 0x3F800000, CAMERA_MEMORY_BYTES = 4 << 20 };
 
 static int32_t simulator_call(uint32_t call, uint32_t a, uint32_t b, uint32_t c) {
     register uint32_t a2 __asm__("a2") = call;
@@ -35,6 +38,25 @@ static inline int32_t simulator_read(uint8_t *buffer, uint32_t bytes, uint32_t t
 
 static inline void simulator_write(const uint8_t *bytes, uint32_t count) {
     simulator_call(CALL_WRITE, STDOUT, (uint32_t)(uintptr_t)bytes, count);
+}
+
+/* A file of the host's, to be read; below 0: there is none. */
+static inline int32_t simulator_open_file(const char *name) {
+    return simulator_call(CALL_OPEN, (uint32_t)(uintptr_t)name, 0, 0);
+}
+
+/* As many bytes of it, less when it ends. */
+static inline uint32_t simulator_read_file(int32_t file, uint8_t *buffer, uint32_t bytes) {
+    uint32_t held = 0;
+    for (int32_t got = 1; got > 0 && held < bytes;) {
+        got = simulator_call(CALL_READ, (uint32_t)file, (uint32_t)(uintptr_t)(buffer + held), bytes - held);
+        held += got > 0 ? (uint32_t)got : 0;
+    }
+    return held;
+}
+
+static inline void simulator_rewind(int32_t file) {
+    simulator_call(CALL_SEEK, (uint32_t)file, 0, 0);
 }
 
 static inline uint32_t simulator_cycles(void) {

@@ -10,6 +10,8 @@ import numpy as np
 
 from squeezenet_lib.images import Pixels
 
+MIRROR, FLIP, TURN = 1, 2, 4  # frame.h's orientations are sums of these
+
 
 class FrameFormat(enum.IntEnum):
     """frame.h's frame_format; the comments say the bytes."""
@@ -52,6 +54,17 @@ def frame_pixels(
             return _rgb565(samples)
         case FrameFormat.YUV422:
             return samples[:, :, :1] if channels == 1 else _yuv422(samples)
+
+
+def upright(pixels: Pixels, orientation: int) -> Pixels:
+    """uint8 (h, w, C) mirrored, then flipped, then turned by a quarter, clockwise, as the sum of MIRROR, FLIP
+    and TURN says; turned it is (w, h, C).
+    """
+    if orientation & MIRROR:
+        pixels = pixels[:, ::-1]
+    if orientation & FLIP:
+        pixels = pixels[::-1]
+    return np.rot90(pixels, -1) if orientation & TURN else pixels
 
 
 def _rgb565(samples: Pixels) -> Pixels:

@@ -1,40 +1,13 @@
-/* The flash, to be read through the cache. ESP-IDF: set_cache_and_start_app (bootloader_utility.c), mmu_ll.h and
-   cache_ll.h of hal/esp32c3, and what these call in the ROM (Cache_Disable_ICache, Cache_Invalidate_ICache_All,
-   Cache_Enable_ICache of api1-20210207); bootloader_read_flash_id (bootloader_flash.c). Read mode, clock and wait
-   cycles stay as the ROM set them from the image's header: there is no GPIO matrix between (FLASH_IO_MATRIX_DUMMY is
-   0), and no delay to tune at up to 80 MHz. */
+/* The flash, to be read through the cache. ESP-IDF: set_cache_and_start_app (bootloader_utility.c),
+   bootloader_read_flash_id (bootloader_flash.c). Read mode, clock and wait cycles stay as the ROM set them from the
+   image's header: there is no GPIO matrix between (FLASH_IO_MATRIX_DUMMY of bootloader_flash_config_CHIP.c is 0), and no
+   delay to tune at up to 80 MHz. */
 #include "../portable/flash_facts.h"
 #include "drivers.h"
 #include "register_bits.h"
-#include "soc/extmem_reg.h"
 #include "soc/spi_mem_reg.h"
 
 enum { TIMEOUT_CYCLES = 10000 * CPU_MHZ, ID_BITS = 24, LINEAR_DENSITY_LAST = 0x19, HEX_GAP = 6 };
-
-bool flash_cache_off(void) {
-    reg_clear(EXTMEM_ICACHE_CTRL_REG, EXTMEM_ICACHE_ENABLE);
-    return reg_wait(EXTMEM_ICACHE_PRELOAD_CTRL_REG, EXTMEM_ICACHE_PRELOAD_DONE, EXTMEM_ICACHE_PRELOAD_DONE,
-        TIMEOUT_CYCLES);
-}
-
-/* Address and size 0: all of it. */
-static bool invalidate(void) {
-    reg_write(EXTMEM_ICACHE_SYNC_ADDR_REG, 0);
-    reg_write(EXTMEM_ICACHE_SYNC_SIZE_REG, 0);
-    reg_set(EXTMEM_ICACHE_SYNC_CTRL_REG, EXTMEM_ICACHE_INVALIDATE_ENA);
-    const bool done = reg_wait(
-        EXTMEM_ICACHE_SYNC_CTRL_REG, EXTMEM_ICACHE_SYNC_DONE, EXTMEM_ICACHE_SYNC_DONE, TIMEOUT_CYCLES);
-    return reg_wait(EXTMEM_CACHE_STATE_REG, EXTMEM_ICACHE_STATE, EXTMEM_ICACHE_STATE_IDLE, TIMEOUT_CYCLES) &&
-           done;
-}
-
-static void map(uint32_t pages) {
-    for (uint32_t entry = 0; entry < SOC_MMU_ENTRY_NUM; entry++) {
-        reg_write(DR_REG_MMU_TABLE + 4 * entry, entry < pages ? entry : SOC_MMU_INVALID);
-    }
-    reg_clear(EXTMEM_ICACHE_CTRL1_REG, EXTMEM_ICACHE_SHUT_IBUS | EXTMEM_ICACHE_SHUT_DBUS);
-    reg_set(EXTMEM_ICACHE_CTRL_REG, EXTMEM_ICACHE_ENABLE);
-}
 
 /* Maker << 16 | type << 8 | capacity; 0 when the controller does not answer. */
 static uint32_t read_id(void) {
@@ -68,14 +41,12 @@ static uint32_t size_of(uint32_t id) {
 
 bool flash_start(uint32_t pages, uint32_t flash_mhz, board_flash *flash) {
     bool done = flash_cache_off();
-    flash->pins = efuse_flash_in_package() ? FLASH_PINS_IN_PACKAGE : FLASH_PINS_DEFAULT;
+    flash->pins = efuse_flash_pins();
     flash->rom_routing = flash->routing = FLASH_ROUTING_DIRECT;
     flash->supply = FLASH_SUPPLY_3_3V;
     flash->mhz = flash_mhz;
     flash->standard = true;
     flash->id = read_id();
     flash->bytes = size_of(flash->id);
-    done = invalidate() && done;
-    map(pages);
-    return done;
+    return flash_cache_map(pages) && done && efuse_flash_supported();
 }

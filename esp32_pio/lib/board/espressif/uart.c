@@ -1,11 +1,11 @@
-/* Serial port 0. ESP-IDF: esp_hal_uart/esp32c3/include/hal/uart_ll.h. The ROM leaves it on the crystal's clock, which
+/* Serial port 0. ESP-IDF: esp_hal_uart's uart_ll.h of both chips. The ROM leaves it on the crystal's clock, which
    no change of the CPU's touches. */
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/uart_reg.h"
 
-/* At 9600 baud and 160 MHz a full FIFO empties within 22 million cycles. */
-enum { FIFO_BYTES = 128, TIMEOUT_CYCLES = 48000000, SLOWEST_BAUD = 9600, FASTEST_BAUD = 2000000 };
+/* At 9600 baud a full FIFO empties within 0.14 s. */
+enum { FIFO_BYTES = 128, TIMEOUT_CYCLES = 300000 * CPU_MHZ, SLOWEST_BAUD = 9600, FASTEST_BAUD = 2000000 };
 static const uint32_t CLOCK_HZ = CRYSTAL_MHZ * 1000000u;
 
 /* uart_ll_is_tx_idle */

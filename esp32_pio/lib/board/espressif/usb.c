@@ -1,4 +1,4 @@
-/* The USB device that is a serial port. ESP-IDF: esp_hal_usb/esp32c3/include/hal/usb_serial_jtag_ll.h
+/* The USB device that is a serial port. ESP-IDF: esp_hal_usb's usb_serial_jtag_ll.h of both chips
    (usb_serial_jtag_ll_write_txfifo, _txfifo_flush, _read_rxfifo); how long a computer is waited for:
    usb_serial_jtag_tx_char_no_driver of esp_driver_usb_serial_jtag's usb_serial_jtag_vfs.c, 50 ms once. */
 #include "drivers.h"

@@ -1,5 +1,5 @@
-/* The flash controller for single commands, number 1: names and values of ESP-IDF's
-   soc/esp32c3/register/soc/spi_mem_reg.h. */
+/* The flash controller for single commands, number 1, the same on both chips: names and values of ESP-IDF's
+   soc/CHIP/register/soc/spi_mem_reg.h. */
 #ifndef SPI_MEM_REG_H
 #define SPI_MEM_REG_H
 

@@ -1,6 +1,6 @@
 /* The watchdogs: off while the firmware runs, one of them on for a restart. ESP-IDF: esp_hal_wdt's rwdt_ll.h, mwdt_ll.h
    and wdt_hal_iram.c, as esp_restart_noos (system_internal.c) uses them; bootloader_super_wdt_auto_feed
-   (bootloader_esp32c3.c). */
+   (bootloader_esp32c3.c, bootloader_esp32s3.c). */
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/rtc_cntl_reg.h"
@@ -9,10 +9,9 @@
 /* SOC_CLK_RC_SLOW_FREQ_APPROX: what counts the RTC watchdog's time, in Hz, give or take a third. */
 enum { SLOW_CLOCK_HZ = 136000 };
 
-/* "Config registers are updated asynchronously" (mwdt_ll.h): the last bit makes them. */
 static void timer_watchdog_off(uint32_t group) {
     reg_write(TIMG_WDTWPROTECT_REG(group), TIMG_WDT_WKEY_VALUE);
-    reg_write(TIMG_WDTCONFIG0_REG(group), TIMG_WDT_CONF_UPDATE_EN);
+    reg_write(TIMG_WDTCONFIG0_REG(group), TIMG_WDTCONFIG0_OFF);
     reg_write(TIMG_WDTWPROTECT_REG(group), 0);
 }
 
@@ -44,7 +43,7 @@ void watchdogs_before_reset(void) {
                                            RTC_WDT_STG_SEL_RESET_RTC << RTC_CNTL_WDT_STG1_S |
                                            RTC_WDT_RESET_LENGTH_3200_NS << RTC_CNTL_WDT_CPU_RESET_LENGTH_S |
                                            RTC_WDT_RESET_LENGTH_3200_NS << RTC_CNTL_WDT_SYS_RESET_LENGTH_S |
-                                           RTC_CNTL_WDT_FLASHBOOT_MOD_EN | RTC_CNTL_WDT_PROCPU_RESET_EN |
+                                           RTC_CNTL_WDT_FLASHBOOT_MOD_EN | RTC_CNTL_WDT_CPUS_RESET_EN |
                                            RTC_CNTL_WDT_PAUSE_IN_SLP);
     reg_write(RTC_CNTL_WDTFEED_REG, RTC_CNTL_WDT_FEED);
     reg_write(RTC_CNTL_WDTWPROTECT_REG, 0);

@@ -1,5 +1,4 @@
-/* I2C controller 0 as the bus's only master, on GPIO5 (SDA) and GPIO6 (SCL), clocked by the crystal. ESP-IDF:
-   esp_hal_i2c/esp32c3/include/hal/i2c_ll.h (i2c_ll_master_cal_bus_clk, i2c_ll_master_set_bus_timing, i2c_ll_update) and
+/* I2C controller 0 as the bus's only master, clocked by the crystal. ESP-IDF: esp_hal_i2c's i2c_ll.h of both chips (i2c_ll_master_cal_bus_clk, i2c_ll_master_set_bus_timing, i2c_ll_update) and
    esp_driver_i2c's i2c_master.c. */
 #include "../ssd1306/i2c.h"
 
@@ -11,7 +10,6 @@
 #include "soc/i2c_reg.h"
 #include "soc/system_reg.h"
 
-enum { SDA_PIN = 5, SCL_PIN = 6 };
 static const uint32_t SDA = 1u << SDA_PIN, SCL = 1u << SCL_PIN;
 /* A pin of the GPIO matrix, drive strength 2, input on, pull-up on. */
 static const uint32_t BOTH_WAYS = PIN_FUNC_GPIO << MCU_SEL_S | 2u << FUN_DRV_S | FUN_IE | FUN_PU;

@@ -1,5 +1,5 @@
 /* The record of a crash, in four of the RTC's retention registers: they outlive a reset of the digital core and lose
-   their content with the power. The ROM uses STORE5 to STORE7. */
+   their content with the power. The ROM uses STORE4 to STORE7 (esp_rom's rom/rtc.h). */
 #include "../portable/crash_record.h"
 
 #include "drivers.h"

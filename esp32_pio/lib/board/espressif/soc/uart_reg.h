@@ -1,4 +1,4 @@
-/* Serial port 0: names and values of ESP-IDF's soc/esp32c3/register/soc/uart_reg.h. */
+/* Serial port 0, the same on both chips: names and values of ESP-IDF's soc/CHIP/register/soc/uart_reg.h. */
 #ifndef UART_REG_H
 #define UART_REG_H
 

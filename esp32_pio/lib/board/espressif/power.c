@@ -1,12 +1,16 @@
 /* The detector of a weak supply. ESP-IDF: esp_brownout_init (esp_hw_support/power_supply/brownout.c) with
-   brownout_hal_config and esp_hal_pmu/esp32c3/include/hal/brownout_ll.h: the branch without an interrupt, this firmware
-   has none. */
+   brownout_hal_config and esp_hal_pmu's brownout_ll.h of both chips: the branch without an interrupt, this firmware has
+   none. */
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/regi2c_reg.h"
 #include "soc/rtc_cntl_reg.h"
 
-enum { THRESHOLD = 7, INTERRUPT_WAIT = 2, RESET_WAIT = 0x3FF }; /* CONFIG_ESP_BROWNOUT_DET_LVL: 2.51 V */
+enum {
+    THRESHOLD = 7,
+    INTERRUPT_WAIT = 2,
+    RESET_WAIT = 0x3FF
+}; /* CONFIG_ESP_BROWNOUT_DET_LVL: 2.51 V (C3), 2.44 (S3) */
 
 const char *power_brownout_on(void) {
     reg_clear(RTC_CNTL_FIB_SEL_REG, BROWNOUT_DETECTOR_LL_FIB_ENABLE);

@@ -1,4 +1,5 @@
-/* I2C controller 0: names and values of ESP-IDF's soc/esp32c3/register/soc/i2c_reg.h and esp_hal_i2c's i2c_ll.h. */
+/* I2C controller 0, the same on both chips: names and values of ESP-IDF's soc/CHIP/register/soc/i2c_reg.h and
+   esp_hal_i2c's i2c_ll.h. */
 #ifndef I2C_REG_H
 #define I2C_REG_H
 

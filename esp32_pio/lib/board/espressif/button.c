@@ -1,9 +1,8 @@
-/* The BOOT button on GPIO9. ESP-IDF: gpio_config; the pull-up is IO_MUX's. */
+/* The BOOT button. ESP-IDF: gpio_config; the pull-up is IO_MUX's on the S3's RTC pads, too
+   (SOC_GPIO_SUPPORT_RTC_INDEPENDENT of soc/esp32s3/include/soc/soc_caps.h). */
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/gpio_reg.h"
-
-enum { BUTTON_PIN = 9 };
 
 void button_init(void) {
     reg_write(

@@ -1,5 +1,5 @@
-/* Why the chip started, and the reset that starts it again. ESP-IDF: soc/esp32c3/include/soc/reset_reasons.h;
-   esp_restart_noos and esp_system_reset_modules_on_exit (esp_system/port/soc/esp32c3/system_internal.c); the ROM's
+/* Why the chip started, and the reset that starts it again. ESP-IDF: soc/CHIP/include/soc/reset_reasons.h;
+   esp_restart_noos and esp_system_reset_modules_on_exit (esp_system/port/soc/CHIP/system_internal.c); the ROM's
    esp_rom_software_reset_cpu. */
 #include <stddef.h>
 
@@ -36,9 +36,22 @@ static uint32_t cause(void) {
     return reg_read(RTC_CNTL_RESET_STATE_REG) & RTC_CNTL_RESET_CAUSE_PROCPU;
 }
 
-const char *reset_cause(void) {
-    const char *name = cause() < CAUSES ? CAUSE_NAMES[cause()] : NULL;
+static const char *name_of(uint32_t number) {
+    const char *name = number < CAUSES ? CAUSE_NAMES[number] : NULL;
     return name != NULL ? name : "unknown";
+}
+
+const char *reset_cause(void) {
+    return name_of(cause());
+}
+
+const char *reset_cause_second_core(void) {
+#ifdef RTC_CNTL_RESET_CAUSE_APPCPU
+    return name_of(
+        reg_read(RTC_CNTL_RESET_STATE_REG) >> RTC_CNTL_RESET_CAUSE_APPCPU_S & RTC_CNTL_RESET_CAUSE_APPCPU);
+#else
+    return "none";
+#endif
 }
 
 bool reset_by_power(void) {

@@ -1,4 +1,4 @@
-/* The ESP32-C3 behind board.h: its drivers, in the order of the boot. Most boards have no other port than USB, so all
+/* An ESP32-C3 or ESP32-S3 behind board.h: its drivers, in the order of the boot. Most boards have no other port than USB, so all
    that is said goes to it and to the serial port, and both are heard. */
 #include "board.h"
 
@@ -18,7 +18,7 @@ extern const uint8_t _flash_end[];
 
 static board_chip chip;
 static board_flash flash;
-static board_report report = {.name = "esp32c3",
+static board_report report = {.name = CHIP_ENV,
     .memory = "internal",
     .chip = &chip,
     .flash = &flash,
@@ -40,7 +40,7 @@ static void look_at_chip(void) {
     chip.revision = efuse_revision();
     chip.name = efuse_chip_name();
     chip.rated_mhz = CPU_MHZ;
-    chip.second_core_reset = "none"; /* there is none */
+    chip.second_core_reset = reset_cause_second_core();
     chip.protection = efuse_protection();
 }
 

@@ -29,7 +29,7 @@ typedef struct {
 /* For the CPU's full speed or, where that makes a difference, for less. */
 core_voltage efuse_core_voltage(bool fastest);
 
-/* --- regulators.c --- */
+/* --- regulator.c --- */
 typedef struct {
     int32_t middle, step; /* at setting 20 and for each step, 0.1 mV */
 } regulator;

@@ -62,7 +62,7 @@ def _require_unprotected(chip: Any, port: str) -> None:
 
 
 def _require_quad_flash(chip: Any, port: str) -> None:
-    """Raise UserError when an ESP32-S3 has flash with eight lines (eFuse FLASH_TYPE); the chip starts again."""
+    """Raise UserError when an ESP32-S3 has flash of eight lines (eFuse FLASH_TYPE); the chip starts again."""
     if chip.CHIP_NAME != "ESP32-S3" or not chip.flash_type():
         return
     reset_chip(chip, "hard-reset")

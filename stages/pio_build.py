@@ -1,7 +1,7 @@
 """Build the firmware with the model in it: what the chip's flash gets.
 
-Envs esp32 and esp32c3 are bare-metal images that the ROM boots, built offline. Env esp32cam stands on
-ESP-IDF, with a bootloader and a partition table; merged.bin is the whole flash. Its engine tflm takes the
+Envs esp32, esp32c3 and esp32s3 are bare-metal images that the ROM boots, built offline. Env esp32cam stands
+on ESP-IDF, with a bootloader and a partition table; merged.bin is the whole flash. Its engine tflm takes the
 .tflite that tflm-export packed.
 
 Reads:  models/model.sqz or build/tflm/model.tfl, build/tflm/golden.bin, pyproject.toml,

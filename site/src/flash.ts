@@ -43,6 +43,11 @@ const EFUSES: Readonly<Record<string, { readonly cryptCount: Efuse; readonly sec
   },
 };
 
+/* An ESP32-S3's flash has eight lines, which this firmware does not read: FLASH_TYPE of hal/esp32s3/efuse_ll.h. */
+const OCTAL_FLASH: Readonly<Record<string, Efuse>> = {
+  "ESP32-S3": { register: 0x6000703c, mask: 1 << 9 },
+};
+
 export interface Part {
   readonly data: Uint8Array;
   readonly address: number;
@@ -91,9 +96,11 @@ export async function flash(port: SerialPort, firmware: Firmware, report: Report
 /** What the chip gets that answers, and would start. */
 async function partsFor(loader: ESPLoader, firmware: Firmware): Promise<readonly Part[]> {
   let guard: string | undefined;
+  let octal = false;
   try {
     await loader.detectChip();
     guard = await guardOf(loader);
+    octal = await hasOctalFlash(loader);
   } catch (error) {
     if (error instanceof DOMException) {
       throw openFailure(error);
@@ -111,7 +118,15 @@ async function partsFor(loader: ESPLoader, firmware: Firmware): Promise<readonly
       `This chip's eFuses turn on ${guard}: it would not start this firmware. Use another board. Nothing was written.`,
     );
   }
+  if (octal) {
+    throw new PersonError("This board has octal flash, which is not supported. Use another board. Nothing was written.");
+  }
   return parts;
+}
+
+async function hasOctalFlash(loader: ESPLoader): Promise<boolean> {
+  const efuse = OCTAL_FLASH[loader.chip.CHIP_NAME];
+  return efuse !== undefined && ((await loader.readReg(efuse.register)) & efuse.mask) !== 0;
 }
 
 /** What keeps the chip from starting firmware that is neither signed nor encrypted. */

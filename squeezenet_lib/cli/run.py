@@ -25,7 +25,7 @@ from squeezenet_lib.outputs import replace_when_done
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from squeezenet_lib.tflite.tflm_sources import GoldenVectors, golden_binary
 
-CHIPS = ("esp32", "esp32c3", "qemu")  # the last: the first's old name
+CHIPS = ("esp32", "esp32c3", "esp32s3", "qemu")  # the last: the first's old name
 Images = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.int8]
 

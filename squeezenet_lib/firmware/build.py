@@ -29,7 +29,7 @@ PROJECT = ROOT / "esp32_pio"
 SIZES = "size.json"
 _PLAIN = string.ascii_letters + string.digits + " _.-"
 # Per env of a chip that in which its code runs on an emulated core.
-EMULATED = {"esp32": "qemu", "esp32c3": "qemu_esp32c3", "esp32cam": "qemu"}
+EMULATED = {"esp32": "qemu", "esp32c3": "qemu_esp32c3", "esp32s3": "qemu_esp32s3", "esp32cam": "qemu"}
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def flash(firmware: Path, port: str, patience: float = CONNECT_SECONDS) -> None:
         with chip:
             with limited(_GRACE * patience):
                 _require_unprotected(chip, port)
+                _require_quad_flash(chip, port)
             esptool.main(arguments[2:], chip)  # behind `-m esptool`
     except SystemExit:  # so its command line ends after Ctrl-C
         raise KeyboardInterrupt from None
@@ -57,6 +58,17 @@ def _require_unprotected(chip: Any, port: str) -> None:
     raise UserError(
         f"eFuses of the chip on {port} turn on {guard}: it would not start this plain image, so nothing was "
         "written; use another board"
+    )
+
+
+def _require_quad_flash(chip: Any, port: str) -> None:
+    """Raise UserError when an ESP32-S3 has flash of eight lines (eFuse FLASH_TYPE); the chip starts again."""
+    if chip.CHIP_NAME != "ESP32-S3" or not chip.flash_type():
+        return
+    reset_chip(chip, "hard-reset")
+    raise UserError(
+        f"the chip on {port} has octal flash, which this firmware does not support, so nothing was written; "
+        "use a board with quad flash"
     )
 
 

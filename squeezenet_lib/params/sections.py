@@ -247,7 +247,7 @@ class PioParams:
     flash_mode: the quad modes are missing because the chip's ROM cannot boot in them on every flash.
     """
 
-    env: Literal["esp32", "esp32c3", "esp32cam"]
+    env: Literal["esp32", "esp32c3", "esp32s3", "esp32cam"]
     board: Literal["ai-thinker", "t-camera-v05", "custom"]
     engine: Engine
     light: bool

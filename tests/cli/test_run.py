@@ -47,7 +47,9 @@ def test_scores_are_those_of_the_tflite_for_uint8_and_for_int8(tmp_path: Path) -
         assert np.array_equal(scores, expected)
 
 
-@pytest.mark.parametrize("chip", ["esp32", pytest.param("esp32c3", marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "chip", ["esp32", *(pytest.param(name, marks=pytest.mark.full) for name in ("esp32c3", "esp32s3"))]
+)
 def test_the_emulated_chip_gives_the_same_and_prints_its_cost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], chip: str
 ) -> None:

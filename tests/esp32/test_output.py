@@ -174,7 +174,34 @@ def test_an_esp32_c3_s_pin_has_its_level_before_it_drives(high: bool) -> None:
     assert chip.writes == [set_level if high else clear_level]
 
 
-@pytest.mark.parametrize("chip", ["esp32", "esp32c3"])
+# RTC_IO_TOUCH_PAD4_REG, RTC_IO_RTC_PAD21_REG and the bit MUX_SEL of both (soc/esp32s3's rtc_io_reg.h).
+@pytest.mark.parametrize(("pin", "rtc_pad"), [(4, 0x60008494), (21, 0x600084D8), (38, None), (48, None)])
+@pytest.mark.parametrize("high", [True, False])
+def test_an_esp32_s3_s_pin_has_its_level_before_it_drives(pin: int, rtc_pad: int | None, high: bool) -> None:
+    chip = chip_with(pin, high, "esp32s3")
+    if rtc_pad is not None:
+        chip.values[rtc_pad] = 0xFFFFFFFF
+    chip.drivers.output_init()
+    upper, bit = pin >= 32, 1 << pin % 32
+    set_level, clear_level = (
+        (0x60004014 if upper else 0x60004008, bit),
+        (0x60004018 if upper else 0x6000400C, bit),
+    )
+    assert chip.writes == [
+        clear_level if high else set_level,
+        *([(rtc_pad, 0xFFF7FFFF)] if rtc_pad is not None else []),
+        (0x60004074 + 4 * pin, 0),
+        (0x60004554 + 4 * pin, 256),
+        (0x60004030 if upper else 0x60004024, bit),
+        (0x60009004 + 4 * pin, 1 << 12 | 2 << 10),
+    ]
+    chip.writes.clear()
+    chip.drivers.board_act(True)
+    chip.drivers.board_act(False)
+    assert chip.writes == ([set_level, clear_level] if high else [clear_level, set_level])
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32c3", "esp32s3"])
 def test_an_image_without_such_a_pin_touches_none(chip: str) -> None:
     registers = Registers(chip=chip)
     registers.drivers.output_init()

@@ -1,4 +1,7 @@
-"""A crash is told on the line, then to the next run; the next one halts. On QEMU's core."""
+"""A crash is told on the line, then to the next run; the next one halts.
+
+On QEMU's core, at the addresses of a classic ESP32 and of an ESP32-S3.
+"""
 
 import re
 from pathlib import Path
@@ -11,11 +14,17 @@ from tests.support.crasher import build_crasher, function_at, lines_of
 from tests.support.small_firmware import small_model
 
 HALTED, ENDED = 70, 0
+STACKS = {"qemu": range(0x3FFAE000, 0x3FFB0001), "qemu_esp32s3": range(0x3FC98000, 0x3FC9A001)}
+
+
+@pytest.fixture(scope="module", params=["qemu", pytest.param("qemu_esp32s3", marks=pytest.mark.full)])
+def environment(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def crasher(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_crasher(tmp_path_factory.mktemp("crash"), "qemu")
+def crasher(tmp_path_factory: pytest.TempPathFactory, environment: str) -> Path:
+    return build_crasher(tmp_path_factory.mktemp("crash"), environment)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +36,9 @@ def crasher(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("S", "cause=260 name=StackOverflow", "recurse"),
     ],
 )
-def test_a_crash_is_printed_and_told_to_the_next_run(crasher: Path, how: str, cause: str, where: str) -> None:
+def test_a_crash_is_printed_and_told_to_the_next_run(
+    crasher: Path, environment: str, how: str, cause: str, where: str
+) -> None:
     transcript = run_elf(crasher, how.encode(), timeout=60)
     assert transcript.status == ENDED, "the second run reads to the end of its input"
     boot, first, panic, registers, boot_again, second = lines_of(transcript.text)
@@ -44,7 +55,7 @@ def test_a_crash_is_printed_and_told_to_the_next_run(crasher: Path, how: str, ca
     assert vector == ("3" if how == "S" else "1")
     values = dict(pair.split("=") for pair in registers.removeprefix("registers ").split())
     assert list(values) == [f"a{i}" for i in range(16)]
-    assert 0x3FFAE000 <= int(values["a1"], 16) <= 0x3FFB0000
+    assert int(values["a1"], 16) in STACKS[environment]
 
     assert second == f"started reset=software vector={vector} {cause} pc={pc} address={address}"
 

@@ -89,6 +89,9 @@ def test_the_c_that_is_written_has_every_line(pins: Any, tmp_path: Path) -> None
         ("ESP32-C3", 19, "USB is on it"),
         ("ESP32-C3", 9, "the button is on it"),
         ("ESP32-C3", 22, "an ESP32-C3 has no such pin"),
+        ("ESP32-S3", 20, "USB is on it"),
+        ("ESP32-S3", 24, "an ESP32-S3 has no such pin"),
+        ("ESP32-S3", 35, "octal memory may be on it"),
     ],
 )
 def test_a_pin_that_cannot_act_is_refused(pins: Any, chip: str, pin: int, why: str) -> None:
@@ -97,7 +100,7 @@ def test_a_pin_that_cannot_act_is_refused(pins: Any, chip: str, pin: int, why: s
 
 
 def test_pins_that_can_act(pins: Any) -> None:
-    for chip, free in (("ESP32", (4, 13, 27, 33)), ("ESP32-C3", (0, 4, 10))):
+    for chip, free in (("ESP32", (4, 13, 27, 33)), ("ESP32-C3", (0, 4, 10)), ("ESP32-S3", (1, 21, 38, 48))):
         for pin in free:
             pins.check_output(pin, chip)
     board = pins.read(FOLDER, "ai-thinker")

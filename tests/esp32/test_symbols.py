@@ -18,16 +18,25 @@ LIB = PROJECT / "lib"
 PREFIXES = {"squeeze_rt": ("sqz_",), "link": ("link_",), "frame": ("frame_",), "tflm_rt": ("tfl_", "sqz_")}
 INCLUDES = [f"-I{LIB / name}" for name in ("squeeze_rt/src", "link/src", "frame/src", "board/include")]
 HERE = ["gcc", "-std=gnu11", *INCLUDES]
-CHIP = [
-    *("xtensa-lx106-elf-gcc", "-std=gnu11", "-mlongcalls", "-ffreestanding", *INCLUDES),
-    f"-I{PROJECT / 'platform/runtime/include'}",
-    *(f"-I{LIB / 'board' / name}" for name in ("entry/xtensa", "espressif", "esp32/access", "qemu/xtensa")),
-]
-RISCV = [
-    *("riscv64-unknown-elf-gcc", "-std=gnu11", "-march=rv32imc", "-mabi=ilp32", "-ffreestanding", *INCLUDES),
-    f"-I{PROJECT / 'platform/runtime/include'}",
-    *(f"-I{LIB / 'board' / name}" for name in ("entry/riscv", "espressif", "esp32c3/access", "qemu/riscv")),
-]
+XTENSA = ("xtensa-lx106-elf-gcc", "-std=gnu11", "-mlongcalls", "-ffreestanding", *INCLUDES)
+RISCV = (
+    "riscv64-unknown-elf-gcc",
+    "-std=gnu11",
+    "-march=rv32imc",
+    "-mabi=ilp32",
+    "-ffreestanding",
+    *INCLUDES,
+)
+
+
+def for_chip(compiler: Iterable[str], core: str, chip: str) -> list[str]:
+    """The compiler with the folders that the board's JSON of the chip includes, and the emulator's."""
+    folders = (f"entry/{core}", "espressif", chip, f"{chip}/access", f"qemu/{core}")
+    runtime = PROJECT / "platform/runtime/include"
+    return [*compiler, f"-I{runtime}", *(f"-I{LIB / 'board' / name}" for name in folders)]
+
+
+CHIP = for_chip(XTENSA, "xtensa", "esp32")
 # board.h, and crash_record.h, which each board has to keep.
 OF_EACH_BOARD = ("board_", "crash_record_")
 # These the linker script, ESP-IDF and ESP-IDF's linker call by name.
@@ -76,14 +85,20 @@ def foreign(found: dict[Path, set[str]]) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("compiler", "core", "chip"), [(CHIP, "xtensa", "esp32"), (RISCV, "riscv", "esp32c3")]
+    ("compiler", "core", "chip", "shared"),
+    [
+        (XTENSA, "xtensa", "esp32", ()),
+        (RISCV, "riscv", "esp32c3", ("espressif",)),
+        (XTENSA, "xtensa", "esp32s3", ("espressif",)),
+    ],
 )
 def test_names_of_the_board_are_the_board_s_or_the_driver_s(
-    tmp_path: Path, compiler: list[str], core: str, chip: str
+    tmp_path: Path, compiler: tuple[str, ...], core: str, chip: str, shared: tuple[str, ...]
 ) -> None:
-    folders = ("entry", f"entry/{core}", chip, "portable", "qemu", "ssd1306")
+    folders = ("entry", f"entry/{core}", chip, *shared, "portable", "qemu", "ssd1306")
+    command = for_chip(compiler, core, chip)
     found = symbols(
-        tmp_path, compiler, (path for name in folders for path in sources(LIB / "board" / name, ".c", ".S"))
+        tmp_path, command, (path for name in folders for path in sources(LIB / "board" / name, ".c", ".S"))
     )
     assert foreign(found) == set()
 

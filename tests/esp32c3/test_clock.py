@@ -1,21 +1,21 @@
-"""The ESP32-C3's clock, voltage and brownout detector against a model of its registers.
+"""The ESP32-C3's clock and voltage against a model of its registers.
 
 Expectations are ESP-IDF's (commit 102122904ade): esp_hw_support/port/esp32c3/rtc_clk_init.c (rtc_clk_init),
 rtc_clk.c (rtc_clk_bbpll_configure, rtc_clk_cpu_freq_to_pll_mhz, rtc_clk_cpu_freq_to_xtal), rtc_init.c
-(set_rtc_dig_dbias), esp_hal_clock/esp32c3/include/hal/clk_tree_ll.h (clk_ll_bbpll_set_config),
-esp_hal_pmu/brownout_hal.c (brownout_hal_config). Whether the PLL locks only a board can show.
+(set_rtc_dig_dbias), esp_hal_clock/esp32c3/include/hal/clk_tree_ll.h (clk_ll_bbpll_set_config).
+Whether the PLL locks only a board can show.
 """
 
 import pytest
 
 from tests.support.analogue_bus import CONTROL, REACHED, AnalogueBus
 from tests.support.register_model import Registers
+from tests.support.usb_chips import C3, boot, said
 
 OPTIONS, CPU_PERIOD, SYSCLK = 0x60008000, 0x600C0008, 0x600C0058
 CALIBRATION, STORE5 = 0x6000E040, 0x600080BC
 EFUSE_3, EFUSE_4, EFUSE_5 = 0x60008850, 0x60008854, 0x60008858
-BROWN_OUT, FIB_SEL = 0x600080D8, 0x6000810C
-PLL, DIG, BOD = 0x66, 0x6D, 0x61
+PLL, DIG = 0x66, 0x6D
 POWER_DOWN = 1 << 6 | 1 << 8 | 1 << 10
 ON_PLL = 1 << 10
 
@@ -37,7 +37,7 @@ def power_on() -> tuple[Registers, AnalogueBus]:
     """As the ROM leaves it: the crystal, halved; everything else as it may be."""
     chip = Registers(chip="esp32c3")
     bus = AnalogueBus(chip)
-    bus.values |= {(block, register): 0xFF for block in (PLL, DIG, BOD) for register in range(16)}
+    bus.values |= {(block, register): 0xFF for block in (PLL, DIG) for register in range(16)}
     chip.values |= {
         OPTIONS: POWER_DOWN | 1,
         CPU_PERIOD: 0xF0,
@@ -149,13 +149,12 @@ def test_the_core_gets_the_voltage_that_160_mhz_need(words: tuple[int, int], rev
     assert bus.writes.index((DIG, 6, 0xE0 | digital)) < bus.writes.index(SETTINGS[0])
 
 
-def test_a_weak_supply_resets_the_chip_and_is_named() -> None:
-    chip, bus = power_on()
-    chip.values |= {BROWN_OUT: 1 << 28 | 1 << 4, FIB_SEL: 7}
-    assert chip.drivers.power_brownout_on() == b"on"
-    assert chip.values[FIB_SEL] == 5
-    assert bus.writes == [(BOD, 5, 0xFF)]
-    assert chip.values[BROWN_OUT] == 1 << 30 | 3 << 26 | 0x3FF << 16 | 3 << 14 | 2 << 4
-    counting = [value >> 29 & 1 for _, value in chip.written(BROWN_OUT)]
-    assert counting.count(1) == 1, "the count is cleared once"
-    assert [value >> 30 for _, value in chip.written(BROWN_OUT)][:-1] == [0] * (len(counting) - 1)
+def test_without_the_pll_it_goes_on_with_the_whole_crystal() -> None:
+    chip = C3.powered()
+    chip.step = 100_000
+    chip.on_read[CONTROL] = lambda: 1 << 25
+    report = boot(chip)
+    assert (report.failed_step, report.cycles_per_microsecond) == (b"clock", 40)
+    assert report.chip.contents.brownout == b"off: its threshold cannot be set"
+    assert chip.values[SYSCLK] == 0
+    assert said(chip).endswith("boot step=done\n")

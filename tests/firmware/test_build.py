@@ -228,7 +228,12 @@ def test_code_too_large_for_the_chip_is_refused_with_the_numbers(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("environment", "package"), [("esp32", "gcc-xtensa-lx106"), ("esp32c3", "gcc-riscv64-unknown-elf")]
+    ("environment", "package"),
+    [
+        ("esp32", "gcc-xtensa-lx106"),
+        ("esp32c3", "gcc-riscv64-unknown-elf"),
+        ("esp32s3", "gcc-xtensa-lx106"),
+    ],
 )
 def test_without_the_compiler_the_package_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: str, package: str

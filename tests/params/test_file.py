@@ -206,7 +206,7 @@ def test_each_start_has_the_learning_rate_that_suits_it_unless_one_is_given(
         ("quantize.levels", 34, ["quantize.levels", "34", "an even number from 2 to 32"]),
         ("quantize.grid", "shift", ["quantize.levels is 14", "`grid: shift` has 6 values"]),
         ("quantize.grid", "log", ["quantize.grid", "'log'", "one of uniform, shift"]),
-        ("pio.env", "esp32s3", ["pio.env", "'esp32s3'", "one of esp32, esp32c3, esp32cam"]),
+        ("pio.env", "esp32s2", ["pio.env", "'esp32s2'", "one of esp32, esp32c3, esp32s3, esp32cam"]),
         ("pio.board", "m5", ["pio.board", "'m5'", "ai-thinker, t-camera-v05, custom"]),
         ("pio.engine", "tflm", ["pio.engine is tflm", "needs `env: esp32cam`", "pio.env is esp32"]),
         ("pio.light", True, ["pio.light is true", "needs `env: esp32cam`"]),

@@ -112,6 +112,7 @@ def test_tools_for_the_web_page_and_for_tests_are_installed_only_for_these(
         ("esp32", "", False),
         ("esp32cam", "", False),
         ("esp32c3", "", True),
+        ("esp32s3", "", False),
         ("esp32", "esp32 esp32c3", True),
         ("esp32", "esp32c3", True),
     ],

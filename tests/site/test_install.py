@@ -67,10 +67,11 @@ def test_the_image_is_written_to_its_place_verified_and_started(
         assert site.hung_up.is_set(), "the port was not closed"
 
 
-def test_each_chip_gets_its_own_image(chrome: webdriver.Chrome, site: SiteServer) -> None:
-    with bootloader("esp32c3") as (site.device, flash):
+@pytest.mark.parametrize("chip", ["esp32c3", "esp32s3"])
+def test_each_chip_gets_its_own_image(chrome: webdriver.Chrome, site: SiteServer, chip: str) -> None:
+    with bootloader(chip) as (site.device, flash):
         assert install(chrome, site).startswith("Done: ")
-        image = firmware("esp32c3").image.read_bytes()
+        image = firmware(chip).image.read_bytes()
         assert bytes(flash.data[: len(image)]) == image
 
 
@@ -79,7 +80,18 @@ def test_another_chip_is_named_and_left_alone(chrome: webdriver.Chrome, site: Si
         said = install(chrome, site)
         assert said.startswith("This board has an ESP32-C6")
         assert said.endswith(
-            "the firmware is for the classic ESP32 or the ESP32-C3 only. Nothing was written."
+            "the firmware is for the classic ESP32 or the ESP32-C3 or the ESP32-S3 only. Nothing was written."
+        )
+        assert set(flash.data) == {0xFF}
+
+
+def test_octal_flash_is_named_and_left_alone(
+    chrome: webdriver.Chrome, site: SiteServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burn(monkeypatch, 0x6000703C, 1 << 9, "esp32s3")
+    with bootloader("esp32s3") as (site.device, flash):
+        assert install(chrome, site) == (
+            "This board has octal flash, which is not supported. Use another board. Nothing was written."
         )
         assert set(flash.data) == {0xFF}
 
@@ -169,9 +181,10 @@ def test_the_page_says_for_which_chip_and_how_without_it(chrome: webdriver.Chrom
     wait(chrome, lambda: command.text)
     assert command.text == (
         "python -m esptool --chip esp32 \\\n  --port PORT write-flash 0x1000 firmware-esp32.bin\n\n"
-        "python -m esptool --chip esp32c3 \\\n  --port PORT write-flash 0x0 firmware-esp32c3.bin"
+        "python -m esptool --chip esp32c3 \\\n  --port PORT write-flash 0x0 firmware-esp32c3.bin\n\n"
+        "python -m esptool --chip esp32s3 \\\n  --port PORT write-flash 0x0 firmware-esp32s3.bin"
     )
-    assert chrome.find_element(By.ID, "firmware-chips").text == "classic ESP32 or ESP32-C3"
+    assert chrome.find_element(By.ID, "firmware-chips").text == "classic ESP32 or ESP32-C3 or ESP32-S3"
     described = chrome.find_element(By.ID, "firmware").text
     for env in CHIPS:
         image = firmware(env).image.read_bytes()
@@ -185,4 +198,5 @@ def test_the_manifest_is_one_that_web_installers_read() -> None:
     assert manifest["builds"] == [
         {"chipFamily": "ESP32", "parts": [{"path": "firmware-esp32.bin", "offset": IMAGE_AT}]},
         {"chipFamily": "ESP32-C3", "parts": [{"path": "firmware-esp32c3.bin", "offset": 0}]},
+        {"chipFamily": "ESP32-S3", "parts": [{"path": "firmware-esp32s3.bin", "offset": 0}]},
     ]

@@ -30,6 +30,7 @@ FOCUS = {
         "Log",
         "firmware-esp32.bin",
         "firmware-esp32c3.bin",
+        "firmware-esp32s3.bin",
         "model.sqz",
     ],
     "board": ["Skip to the content", "Talk to the board", "connect", "board-text", "Licences"],

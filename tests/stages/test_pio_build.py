@@ -123,15 +123,16 @@ def test_what_another_compiler_made_is_not_compared(pipeline: Path) -> None:
     assert metrics["agreement"] == 1.0
 
 
-def test_an_esp32_c3_is_built_and_emulated_in_the_same_way(
-    pipeline: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("chip", "family"), [("esp32c3", "ESP32-C3"), ("esp32s3", "ESP32-S3")])
+def test_another_chip_is_built_and_emulated_in_the_same_way(
+    pipeline: Path, capsys: pytest.CaptureFixture[str], chip: str, family: str
 ) -> None:
     params = Path("params.yaml").read_text()
-    Path("params.yaml").write_text(params.replace("env: esp32 ", "env: esp32c3 "))
+    Path("params.yaml").write_text(params.replace("env: esp32 ", f"env: {chip} "))
     pio_build.main()
-    assert "--chip esp32c3 --port PORT write-flash 0x0 build/firmware/firmware.bin" in capsys.readouterr().out
+    assert f"--chip {chip} --port PORT write-flash 0x0 build/firmware/firmware.bin" in capsys.readouterr().out
     sizes = json.loads(Path("build/firmware/size.json").read_text())
-    assert (sizes["chip"], sizes["chip_family"], sizes["image_offset"]) == ("esp32c3", "ESP32-C3", 0)
+    assert (sizes["chip"], sizes["chip_family"], sizes["image_offset"]) == (chip, family, 0)
     emulate.main()
     metrics = json.loads(Path("metrics/emulate.json").read_text())
     assert (metrics["pictures"], metrics["emulated_pictures"], metrics["agreement"]) == (12, 5, 1.0)

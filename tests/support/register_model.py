@@ -8,18 +8,25 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from squeezenet_lib.paths import ROOT
 
 BOARD = ROOT / "esp32_pio" / "lib" / "board"
 MODEL = ROOT / "tests" / "c" / "register_model"
 PORTABLE = ("chip_name.c", "print.c", "reset_name.c")
-FLASH_END = {"esp32": 0x3F420000, "esp32c3": 0x3C020000}  # where the image's constants end
+FLASH_END = {
+    "esp32": 0x3F420000,
+    "esp32c3": 0x3C020000,
+    "esp32s3": 0x3C020000,
+}  # where the image's constants end
+
+ROM_ARGUMENTS = 6
 
 # What functions of the drivers return.
 RESULTS = {
     ctypes.c_bool: (
-        *("clock_to_pll", "efuse_flash_pads", "efuse_single_core", "efuse_flash_in_package", "flash_start"),
+        *("clock_to_pll", "efuse_flash_pads", "efuse_single_core", "efuse_flash_supported", "flash_start"),
         *("flash_retry", "flash_cache_off", "uart_can_baud", "uart_set_baud", "uart_drain", "reset_by_power"),
         *(
             "crash_record_read",
@@ -44,6 +51,7 @@ _READ = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32)
 _WRITE = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32)
 _CYCLES = ctypes.CFUNCTYPE(ctypes.c_uint32)
 _PAUSE = ctypes.CFUNCTYPE(None)
+_ROM = ctypes.CFUNCTYPE(ctypes.c_uint32, ctypes.c_uint32, ctypes.POINTER(ctypes.c_uint32))
 
 
 class Flash(ctypes.Structure):
@@ -100,15 +108,18 @@ class Registers:
     """Memory that remembers every write. `on_read` gives the value of a register that changes by itself.
 
     The cycle counter advances by `step` whenever it is read. `on_pause` is called where the driver waits for
-    the pointer of a FIFO. Each has drivers of its own, whose variables are as after a reset.
+    the pointer of a FIFO. A call of the ROM is remembered as a write of its arguments, a tuple, to the
+    function; `on_rom` does what the function would. Each has drivers of its own, whose variables are as after
+    a reset.
     """
 
     def __init__(self, step: int = 100, chip: str = "esp32") -> None:
         self.values: dict[int, int] = {}
-        self.writes: list[tuple[int, int]] = []
+        self.writes: list[tuple[int, Any]] = []
         self.on_read: dict[int, Callable[[], int]] = {}
         self.on_write: dict[int, Callable[[int], None]] = {}
         self.on_pause: Callable[[], None] = lambda: None
+        self.on_rom: dict[int, Callable[..., None]] = {}
         self.cycles = 0
         self.step = step
         library = _load(chip)
@@ -118,15 +129,14 @@ class Registers:
             _WRITE(self._write),
             _CYCLES(self._count),
             _PAUSE(self._pause),
+            _ROM(self._rom),
         )
-        for name, callback in zip(
-            ("model_read", "model_write", "model_cycles", "model_pause"), self._callbacks, strict=True
-        ):
+        for name, callback in zip(("read", "write", "cycles", "pause", "rom"), self._callbacks, strict=True):
             address = ctypes.cast(callback, ctypes.c_void_p).value
-            ctypes.c_void_p.in_dll(library, name).value = address
+            ctypes.c_void_p.in_dll(library, f"model_{name}").value = address
         self.drivers = library
 
-    def written(self, *addresses: int) -> list[tuple[int, int]]:
+    def written(self, *addresses: int) -> list[tuple[int, Any]]:
         """The writes to these addresses, in order."""
         return [write for write in self.writes if write[0] in addresses]
 
@@ -143,6 +153,13 @@ class Registers:
 
     def _pause(self) -> None:
         self.on_pause()
+
+    def _rom(self, function: int, arguments: Any) -> int:
+        given = tuple(arguments[:ROM_ARGUMENTS])
+        self.writes.append((function, given))
+        if function in self.on_rom:
+            self.on_rom[function](*given)
+        return 0
 
     def _count(self) -> int:
         self.cycles = (self.cycles + self.step) & 0xFFFFFFFF
@@ -161,10 +178,11 @@ def _library(chip: str) -> Path:
     """The drivers' own sources, with the model's registers.h found before theirs."""
     library = _folder() / f"{chip}.so"
     command = ["cc", "-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
-    command += [f"-I{MODEL}", f"-I{BOARD / 'espressif'}"]
+    shared = [] if chip == "esp32" else sorted((BOARD / "espressif").glob("*.c"))
+    command += [f"-I{MODEL}", f"-I{BOARD / 'espressif'}", f"-I{BOARD / chip}"]
     command += [f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
     command += [f"-Wl,--defsym=_flash_end={FLASH_END[chip]:#x}"]
-    sources = [*sorted((BOARD / chip).glob("*.c")), *sorted(MODEL.glob("*.c"))]
+    sources = [*sorted((BOARD / chip).glob("*.c")), *shared, *sorted(MODEL.glob("*.c"))]
     sources += [*(BOARD / "portable" / name for name in PORTABLE), BOARD / "ssd1306" / "ssd1306.c"]
     subprocess.run([*command, "-o", str(library), *map(str, sources)], check=True)
     return library

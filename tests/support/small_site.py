@@ -17,7 +17,7 @@ from squeezenet_lib.site.data import write_data
 from tests.support.made_once import made_once
 from tests.support.small_firmware import CLASSES, FAST_SERIAL, ROOT, firmware, small_model
 
-CHIPS = ("esp32", "esp32c3")
+CHIPS = ("esp32", "esp32c3", "esp32s3")
 WRONG = 3  # pictures whose label is not what the model says
 METRICS: dict[str, dict[str, Any]] = {
     "train": {"accuracy": 0.8364, "start": "imagenet"},

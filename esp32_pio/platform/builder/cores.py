@@ -27,8 +27,10 @@ _RISCV = (
     ("-march=rv32imc", "-mabi=ilp32"),
     ("-msmall-data-limit=0",),
 )
+_LX6 = Core(*_XTENSA, defines=(), runtime=("memory.c", "division.S"))
 CORES = {
-    "lx6": Core(*_XTENSA, defines=(), runtime=("memory.c", "division.S")),
+    "lx6": _LX6,
+    "lx7": _LX6,  # and more, vector instructions among it, which nothing here uses
     # what the compiler is made for, and no more than it has
     "lx106": Core(*_XTENSA, defines=("CORE_LX106",), runtime=("memory.c", "division_software.c")),
     "rv32imc": Core(*_RISCV, defines=(), runtime=("memory.c",)),

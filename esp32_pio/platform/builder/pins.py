@@ -25,9 +25,14 @@ TAKEN = (
 _BUTTON, _DISPLAY, _FLASH = "the button is on it", "the display is on it", "the flash is on it"
 _C3_TAKEN = dict.fromkeys(range(11, 18), _FLASH) | {9: _BUTTON, 5: _DISPLAY, 6: _DISPLAY}
 _C3_TAKEN |= dict.fromkeys((18, 19), "USB is on it") | dict.fromkeys((20, 21), "the serial port is on it")
+# ESP32-S3 Series Datasheet, "Pin Overview": 22 to 25 do not exist; modules have octal memory on 33 to 37.
+_S3_TAKEN = dict.fromkeys(range(26, 33), _FLASH) | dict.fromkeys(range(33, 38), "octal memory may be on it")
+_S3_TAKEN |= {0: _BUTTON, 8: _DISPLAY, 9: _DISPLAY} | dict.fromkeys((19, 20), "USB is on it")
+_S3_TAKEN |= dict.fromkeys((43, 44), "the serial port is on it")
 BARE = {
     "ESP32": (PADS, INPUTS_ONLY, TAKEN | {0: _BUTTON, 21: _DISPLAY, 22: _DISPLAY}),
     "ESP32-C3": (set(range(22)), set(), _C3_TAKEN),
+    "ESP32-S3": ({*range(22), *range(26, 49)}, set(), _S3_TAKEN),
 }
 
 # Which lines there are, by their place in the JSON; those that the chip drives; those that a board may lack.

@@ -19,7 +19,7 @@ static bool on_pll(void) {
 
 /* rtc_init: the regulators are on, set_rtc_dig_dbias. */
 static bool set_core_voltage(void) {
-    const core_voltage voltage = efuse_core_voltage();
+    const core_voltage voltage = efuse_core_voltage(true);
     bool done = regi2c_write_mask(I2C_DIG_REG, I2C_DIG_REG_XPD, 3, 3, 0);
     done = regi2c_write_mask(I2C_DIG_REG, I2C_DIG_REG_XPD, 2, 2, 0) && done;
     done = regi2c_write_mask(I2C_DIG_REG, I2C_DIG_REG_EXT_RTC_DREG, 4, 0, voltage.rtc) && done;

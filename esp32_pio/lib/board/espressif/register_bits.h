@@ -20,6 +20,11 @@ static inline void reg_field(uint32_t address, uint32_t mask, uint32_t value) {
     reg_write(address, (reg_read(address) & ~mask) | value);
 }
 
+/* The field of these bits, `mask` as wide as it is. */
+static inline uint32_t reg_bits(uint32_t address, uint32_t shift, uint32_t mask) {
+    return reg_read(address) >> shift & mask;
+}
+
 /* Wait until the bits of `mask` equal `value`; false after `cycles` without. */
 static inline bool reg_wait(uint32_t address, uint32_t mask, uint32_t value, uint32_t cycles) {
     const uint32_t start = cycle_count();

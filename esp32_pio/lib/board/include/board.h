@@ -1,6 +1,6 @@
-/* The chip as the application sees it. Four implementations: esp32/ and esp32c3/ drive these chips by their registers,
-   qemu/ has their memory maps in an emulator, with semihosting in the place of the serial port, espidf/ is a board
-   with a camera, on ESP-IDF. */
+/* The chip as the application sees it. Four implementations: esp32/ drives the classic by its registers, espressif/ an
+   ESP32-C3 or ESP32-S3, with esp32c3/ or esp32s3/; qemu/ has their memory maps in an emulator, with semihosting in the
+   place of the serial port, espidf/ is a board with a camera, on ESP-IDF. */
 #ifndef BOARD_H
 #define BOARD_H
 

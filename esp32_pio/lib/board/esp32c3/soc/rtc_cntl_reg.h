@@ -38,6 +38,7 @@
 #define RTC_CNTL_WDT_SYS_RESET_LENGTH_S 13
 #define RTC_CNTL_WDT_FLASHBOOT_MOD_EN   (1u << 12)
 #define RTC_CNTL_WDT_PROCPU_RESET_EN    (1u << 11)
+#define RTC_CNTL_WDT_CPUS_RESET_EN      RTC_CNTL_WDT_PROCPU_RESET_EN /* all that there are */
 #define RTC_CNTL_WDT_PAUSE_IN_SLP       (1u << 9)
 #define RTC_WDT_STG_SEL_RESET_SYSTEM    3u
 #define RTC_WDT_STG_SEL_RESET_RTC       4u

@@ -6,6 +6,8 @@
 #define TIMG_WDTWPROTECT_REG(group) (0x6001F064u + 0x1000u * (group))
 
 #define TIMG_WDT_CONF_UPDATE_EN (1u << 22) /* TIMG_WDTCONFIG0_REG */
-#define TIMG_WDT_WKEY_VALUE     0x50D83AA1u
+/* What stops it. "Config registers are updated asynchronously" (mwdt_ll.h): the bit makes them. */
+#define TIMG_WDTCONFIG0_OFF TIMG_WDT_CONF_UPDATE_EN
+#define TIMG_WDT_WKEY_VALUE 0x50D83AA1u
 
 #endif

@@ -75,6 +75,7 @@ figures: setup
 	python -m tests.support.house CONTRIBUTING.md
 
 bench: setup
+	@setup/debian.sh $(VENV)/bin/python esp32c3
 	python -m squeezenet_lib bench
 
 bench-train: setup

@@ -17,7 +17,8 @@ from squeezenet_lib.firmware.build import build_firmware
 
 LX106 = "lx106"  # what TFLM was counted on: none of the LX6's instructions that the compiler does not know
 DE212 = "de212"  # has most of them, and runs the shipped code
-CORES = (LX106, DE212)
+RV32 = "rv32"  # an ESP32-C3's, and runs what is shipped for it
+CORES = (LX106, DE212, RV32)
 
 # An instruction takes 2.56 ticks of the core's counter: counts are exact. The counter has 32 bits.
 _SHIFT = 6

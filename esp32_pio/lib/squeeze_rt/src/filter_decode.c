@@ -1,8 +1,8 @@
-/* A filter's weights from code words to taps in sequence: the C twin of filter_decode_xtensa.S. */
+/* A filter's weights from code words to taps in sequence: the C twin of filter_decode_*.S. */
 #include "filter_decode.h"
 #include "sum_taps.h"
 
-#if defined(__XTENSA__) /* the rest: filter_decode_xtensa.S; stream_xtensa.inc knows these by their offsets */
+#if SQZ_ASSEMBLER /* the rest: filter_decode_*.S; stream_*.inc knows these by their offsets */
 
 _Static_assert(offsetof(filter_stream, decoder.window) == 8, "DECODER_WINDOW");
 _Static_assert(offsetof(filter_stream, decoder.spare) == 12, "DECODER_SPARE");
@@ -19,6 +19,8 @@ _Static_assert(offsetof(filter_stream, last_marks) == 1128, "STREAM_LAST_MARKS")
 _Static_assert(offsetof(filter_stream, low) == 1132, "STREAM_LOW");
 _Static_assert(offsetof(filter_stream, chunk_limit) == 1136, "STREAM_CHUNK_LIMIT");
 _Static_assert(sizeof(huffman_level) == 4 && offsetof(huffman_level, place) == 2, "a level's halves");
+
+#if defined(__XTENSA__)
 
 /* Two units of the code as one word; where it has ended, zeros. */
 static uint32_t next_word(huffman_decoder *decoder) {
@@ -38,8 +40,11 @@ void sqz_start_window(filter_stream *stream) {
     stream->low = next_word(decoder);
 }
 
+#endif
+
 int32_t sqz_bits_left(const huffman_decoder *decoder) {
-    return 16 * (int32_t)(decoder->end - decoder->next) + 64 - decoder->spare;
+    const int32_t held = SQZ_RISCV ? 16 + decoder->spare : 64 - decoder->spare;
+    return 16 * (int32_t)(decoder->end - decoder->next) + held;
 }
 
 sqz_status sqz_finish_filter(const filter_stream *stream) {

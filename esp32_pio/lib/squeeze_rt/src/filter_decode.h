@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "assembler.h"
 #include "huffman_decode.h"
 #include "sqz_once.h"
 #include "tap_lists.h"
@@ -57,6 +58,9 @@ sqz_status sqz_finish_filter(const filter_stream *stream);
 
 /* For the decoders in assembler: 64 bits are in the window and in `low`, `spare` of which are used up. */
 SQZ_ONCE void sqz_start_window(filter_stream *stream);
+
+#endif
+#if SQZ_ASSEMBLER
 
 /* Bits of the code that are unused; fewer than 0: more than there are have been used. */
 int32_t sqz_bits_left(const huffman_decoder *decoder);

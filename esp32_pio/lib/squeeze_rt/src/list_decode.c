@@ -1,11 +1,11 @@
-/* A filter's weights from code words to lists of taps: how they start, and the C twin of list_decode_xtensa.S. */
+/* A filter's weights from code words to lists of taps: how they start, and the C twin of list_decode_*.S. */
 #include "list_decode.h"
 
 #define LARGEST_LEVEL 7
 
 /* The mark of tap number `index`. */
 static uint32_t mark_of(const tap_lists *lists, uint32_t index) {
-#if defined(__XTENSA__)
+#if SQZ_ASSEMBLER
     return (uint32_t)((const uint16_t *)lists + index);
 #else
     (void)lists;
@@ -61,13 +61,15 @@ static uint32_t list_of(int32_t value, bool shift_grid) {
     return value < 0 ? 1u - 2u * (uint32_t)value : 2u * (uint32_t)value;
 }
 
-#if defined(__XTENSA__) /* the rest: list_decode_xtensa.S, which knows these by their offsets */
+#if SQZ_ASSEMBLER /* the rest: list_decode_*.S, which knows these by their offsets */
 
 _Static_assert(offsetof(tap_lists, marks) == 128, "MARKS");
 
 /* The assembler's form of a symbol: list << 11 | (run + 1) << 6 | length of its code word; instead of a long one in the
- * lookup, least possible length << 6 | 1 << 5. */
-#define LONG_WORD 32u
+ * lookup, least possible length << 6 | 1 << 5; on RISC-V << 11, with nothing in the place of a run. */
+static uint16_t long_word(uint32_t least) {
+    return (uint16_t)(SQZ_RISCV ? least << 11 : least << 6 | 1u << 5);
+}
 
 static uint16_t remade(uint32_t symbol, bool shift_grid) {
     const int32_t value = (int16_t)symbol >> 8;
@@ -76,12 +78,12 @@ static uint16_t remade(uint32_t symbol, bool shift_grid) {
 
 static void remake_symbols(huffman_decoder *decoder, bool shift_grid) {
     uint32_t last = 0;
-    uint16_t made = LONG_WORD;
+    uint16_t made = long_word(0);
     for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) { /* equal ones come together */
         const uint32_t entry = decoder->lookup[i];
         if (entry != last) {
             last = entry;
-            made = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry, shift_grid);
+            made = (entry & 15u) == 0 ? long_word(entry >> 4) : remade(entry, shift_grid);
         }
         decoder->lookup[i] = made;
     }

@@ -1,4 +1,4 @@
-/* A filter's weights from pairs to taps in sequence: how they start, and the C twin of pair_decode_xtensa.S. */
+/* A filter's weights from pairs to taps in sequence: how they start, and the C twin of pair_decode_*.S. */
 #include "filter_decode.h"
 #include "sum_taps.h"
 
@@ -13,7 +13,7 @@ sqz_status sqz_start_pairs(const filter_stream *stream, uint32_t *taps, uint32_t
     return SQZ_OK;
 }
 
-#if !defined(__XTENSA__) /* there, pair_decode_xtensa.S */
+#if !SQZ_ASSEMBLER /* there, pair_decode_*.S */
 
 /* A chunk's taps while they are counted. */
 typedef struct {

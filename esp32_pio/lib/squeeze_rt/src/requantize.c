@@ -1,5 +1,6 @@
-/* Sums to bytes: what a filter's outputs have in common, the exact way, and the C twin of requantize_rows_xtensa.S. */
+/* Sums to bytes: what a filter's outputs have in common, the exact way, and the C twin of requantize_rows_*.S. */
 #include "requantize.h"
+#include "assembler.h"
 
 void sqz_make_requantizer(requantizer *r, int32_t multiplier, int32_t shift, uint8_t zero_point,
     uint8_t clamp_min, uint8_t clamp_max) {
@@ -43,7 +44,7 @@ uint8_t sqz_requantize_exactly(const requantizer *r, int32_t x) {
         sqz_requantize(x, r->multiplier, r->shift), r->zero_point, r->clamp_min, r->clamp_max);
 }
 
-#if !defined(__XTENSA__) /* there, requantize_rows_xtensa.S */
+#if !SQZ_ASSEMBLER /* there, requantize_rows_*.S */
 
 static uint8_t requantize_one(const requantizer *r, int32_t x) {
     if (x < r->floor_below) {

@@ -1,10 +1,11 @@
 /*
- * The C twin of sum_lists_2_xtensa.S and sum_lists_4_xtensa.S: what a list's taps weigh is multiplied with all lanes of
+ * The C twin of sum_lists_2_*.S and sum_lists_4_*.S: what a list's taps weigh is multiplied with all lanes of
  * a word at once.
  */
+#include "assembler.h"
 #include "tap_lists.h"
 
-#if !defined(__XTENSA__) /* there, the assembler */
+#if !SQZ_ASSEMBLER /* there, it */
 
 /* What all taps of one chunk add up to in a block's words, lanes overlapped; and in their odd bytes alone, shifted
  * down, where `lanes` is 4. */

@@ -1,10 +1,11 @@
 /*
- * The C twin of sum_products_2_xtensa.S and sum_products_4_xtensa.S: each tap is multiplied with all lanes of a word
+ * The C twin of sum_products_2_*.S and sum_products_4_*.S: each tap is multiplied with all lanes of a word
  * at once.
  */
+#include "assembler.h"
 #include "sum_taps.h"
 
-#if !defined(__XTENSA__) /* there, sum_products_2_xtensa.S and sum_products_4_xtensa.S */
+#if !SQZ_ASSEMBLER /* there, it */
 
 /* Part of a filter. */
 typedef struct {

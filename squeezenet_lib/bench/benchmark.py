@@ -12,7 +12,17 @@ from typing import Any
 import numpy as np
 
 from squeezenet_lib.bench import peers
-from squeezenet_lib.bench.cores import CORES, DE212, LX106, CodeSize, Count, build_cores, code_size, count
+from squeezenet_lib.bench.cores import (
+    CORES,
+    DE212,
+    LX106,
+    RV32,
+    CodeSize,
+    Count,
+    build_cores,
+    code_size,
+    count,
+)
 from squeezenet_lib.bench.host import HostSpeed, host_speed
 from squeezenet_lib.bench.models import EIGHT_BIT, TYPICAL, BenchModel, Subject, draw
 from squeezenet_lib.errors import UserError
@@ -48,15 +58,16 @@ def measure(elfs: Mapping[str, Path], subject: Subject) -> Result:
 
 
 def row(result: Result, size: CodeSize) -> dict[str, Any]:
-    """A model's entry of metrics/bench.json. Instructions are lx106's, but where de212 is named."""
-    model, lx106, de212 = result.model, result.counts[LX106], result.counts[DE212]
-    work = zip(model.work, lx106.steps, de212.steps, strict=True)
+    """A model's entry of metrics/bench.json. Instructions are lx106's, but where another core is named."""
+    model, (lx106, de212, rv32) = result.model, (result.counts[core] for core in (LX106, DE212, RV32))
+    work = zip(model.work, lx106.steps, de212.steps, rv32.steps, strict=True)
     return {
         "model": model.subject.input,
         "sparsity": model.subject.sparsity,
         "levels": model.subject.levels,
         "instructions": lx106.instructions,
         "instructions_de212": de212.instructions,
+        "instructions_rv32": rv32.instructions,
         "macs": model.macs,
         "nonzero_macs": model.nonzero_macs,
         "instructions_per_mac": round(lx106.instructions / model.macs, 4),
@@ -75,8 +86,9 @@ def row(result: Result, size: CodeSize) -> dict[str, Any]:
                 "nonzero_macs": step.nonzero_macs,
                 "instructions": counted,
                 "instructions_de212": counted_de212,
+                "instructions_rv32": counted_rv32,
             }
-            for step, counted, counted_de212 in work
+            for step, counted, counted_de212, counted_rv32 in work
         ],
     }
 
@@ -91,6 +103,7 @@ def growth_row(result: Result) -> dict[str, Any]:
         "levels": model.subject.levels,
         "instructions": result.counts[LX106].instructions,
         "instructions_de212": result.counts[DE212].instructions,
+        "instructions_rv32": result.counts[RV32].instructions,
         "macs": model.macs,
         "nonzero_macs": model.nonzero_macs,
         "arena_bytes": model.arena_bytes,

@@ -18,6 +18,7 @@ _COLUMNS = (
     ("per MAC", 8),
     ("per nonzero", 12),
     ("on de212", 13),
+    ("on rv32", 13),
     ("decoding", 9),
     ("arena", 9),
     ("TFLM", 7),
@@ -45,6 +46,7 @@ def table(content: Mapping[str, Any]) -> str:
                     f"{row['instructions_per_mac']:.2f}",
                     f"{row['instructions_per_nonzero_mac']:.2f}",
                     f"{row['instructions_de212']:,}",
+                    f"{row['instructions_rv32']:,}",
                     f"{row['decode_per_nonzero']:.1f}",
                     f"{row['arena_bytes']:,}",
                     _times(peer["arena_bytes"] / row["arena_bytes"]),
@@ -67,8 +69,8 @@ def table(content: Mapping[str, Any]) -> str:
 def markdown(models: Sequence[Mapping[str, Any]]) -> str:
     """The table of docs/performance.md: dense models and the usual sparsity beside TFLM with esp-nn."""
     lines = [
-        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | on de212 |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | ESP32 | ESP32-C3 |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in models:
         if row["sparsity"] not in (0.0, 0.8):
@@ -84,6 +86,7 @@ def markdown(models: Sequence[Mapping[str, Any]]) -> str:
             f"{row['arena_bytes']:,}",
             f"{peer.arena_bytes:,}",
             f"{row['instructions_de212'] / 1e6:.1f} M",
+            f"{row['instructions_rv32'] / 1e6:.1f} M",
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -94,12 +97,20 @@ def layers(content: Mapping[str, Any]) -> str:
     lines = []
     for row in content["models"]:
         lines += ["", f"{row['model']}, {_weights(row)}, {100 * row['sparsity']:.0f} % zeros"]
-        lines.append(f"{'':<24}{'nonzero MACs':>14}{'instructions':>14}{'per nonzero':>12}{'on de212':>14}")
+        names = (
+            ("nonzero MACs", 14),
+            ("instructions", 14),
+            ("per nonzero", 12),
+            ("on de212", 14),
+            ("on rv32", 14),
+        )
+        lines.append(f"{'':<24}" + "".join(f"{name:>{width}}" for name, width in names))
         for layer in row["layers"]:
             macs, instructions = layer["nonzero_macs"], layer["instructions"]
             ratio = f"{instructions / macs:.2f}" if macs else ""
             lines.append(
                 f"{layer['name']:<24}{macs:>14,}{instructions:>14,}{ratio:>12}{layer['instructions_de212']:>14,}"
+                f"{layer['instructions_rv32']:>14,}"
             )
     return "\n".join(lines)
 

@@ -1,5 +1,5 @@
-/* An ESP32-C3 or ESP32-S3 behind board.h: its drivers, in the order of the boot. Most boards have no other port than USB, so all
-   that is said goes to it and to the serial port, and both are heard. */
+/* An ESP32-C3 or ESP32-S3 behind board.h: its drivers, in the order of the boot. Many boards have no other port than
+   USB, so all that is said goes to it and to the serial port, and both are heard. */
 #include "board.h"
 
 #include <stddef.h>

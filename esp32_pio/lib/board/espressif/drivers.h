@@ -16,9 +16,8 @@ const char *efuse_chip_name(void);   /* as esptool has it */
 uint32_t efuse_revision(void);       /* 100 x major + minor: 3 is v0.3 */
 uint32_t efuse_minor_revision(void); /* as it is burnt */
 uint32_t efuse_major_revision(void); /* likewise */
-const char *efuse_flash_pins(
-    void);                        /* as board_flash has it; where the flash is of another kind: what it is */
-bool efuse_flash_supported(void); /* whether this firmware reads flash of this kind */
+bool efuse_flash_supported(void);    /* whether this firmware reads flash of this kind */
+const char *efuse_flash_pins(void);  /* as board_flash has it */
 uint32_t efuse_watchdog_delay(void); /* the RTC watchdog's first stage lasts 2^(1 + this) times longer */
 /* What guards the flash so that this image cannot start there: "none", "flash-encryption" or "secure-boot". */
 const char *efuse_protection(void);
@@ -36,10 +35,9 @@ typedef struct {
 /* What is burnt of a regulator added to what all have: the voltage in 2 mV, 7 bits and a sign; the step in 0.1 mV,
    6 bits and a sign. */
 regulator regulator_calibrated(regulator all, uint32_t middle, uint32_t step);
-int32_t regulator_voltage(regulator which, uint32_t setting); /* 0.1 mV */
-uint32_t regulator_setting(regulator which, int32_t voltage); /* the lowest that reaches it, 15 to 31 */
-uint32_t regulator_rtc_setting(
-    regulator rtc, int32_t digital_voltage); /* that goes with the digital voltage */
+int32_t regulator_voltage(regulator which, uint32_t setting);   /* 0.1 mV */
+uint32_t regulator_setting(regulator which, int32_t voltage);   /* the lowest that reaches it, 15 to 31 */
+uint32_t regulator_rtc_setting(regulator rtc, int32_t digital); /* that goes with the digital voltage */
 
 /* --- watchdogs.c --- */
 /* RTC, super and both timer groups' watchdogs; the ROM leaves three of them running. */

@@ -36,6 +36,6 @@ uint32_t regulator_setting(regulator which, int32_t voltage) {
 }
 
 /* The RTC's comes close to the digital one. */
-uint32_t regulator_rtc_setting(regulator rtc, int32_t digital_voltage) {
-    return regulator_setting(rtc, digital_voltage - BELOW);
+uint32_t regulator_rtc_setting(regulator rtc, int32_t digital) {
+    return regulator_setting(rtc, digital - BELOW);
 }

@@ -26,7 +26,7 @@ typedef struct {
 
 /* The flash, and how it is read. */
 typedef struct {
-    const char *pins;        /* "default", "in-package", or "custom": of the eFuses' choice */
+    const char *pins;        /* "default", "in-package", "custom": of the eFuses' choice; "octal: ..." */
     const char *rom_routing; /* "direct", or through the GPIO "matrix": as the ROM left it */
     const char *routing;     /* the same, as it is now */
     const char *supply;      /* "3.3V", "1.8V, raised to 1.9V", "external" */

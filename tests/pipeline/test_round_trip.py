@@ -9,8 +9,10 @@ from squeezenet_lib.device.collection import Wish, collect
 from squeezenet_lib.device.emulated_board import EmulatedBoard, Sight, sights_of
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.firmware.build import build_firmware
-from squeezenet_lib.images import load_picture
+from squeezenet_lib.frame_pixels import frame_pixels
+from squeezenet_lib.images import Pixels, to_network_input
 from squeezenet_lib.sqz.header import read_header
+from squeezenet_lib.sqz.program import Header
 from squeezenet_lib.tflite.reference import predict_reference
 from tests.pipeline.project import Project, copy_project
 from tests.pipeline.small_project import SMALL
@@ -25,7 +27,7 @@ LIVE = 12  # pictures of each class that are classified in the end
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Sight]]:
     """What stands before the camera, by class: more than is trained on."""
     folder = tmp_path_factory.mktemp("scenes") / "scenes"
-    write_pictures(folder, PER_CLASS + LIVE)
+    write_pictures(folder, PER_CLASS + LIVE + 1)
     (folder / CORRUPT).unlink()
     shape = read_header(small_model().sqz.read_bytes()).shape
     return {name: sights_of(folder / name, shape) for name in CLASSES}
@@ -45,6 +47,12 @@ def project(scenes: dict[str, list[Sight]], tmp_path_factory: pytest.TempPathFac
     return copy_project(folder, SMALL)
 
 
+def network_input(sight: Sight, header: Header) -> Pixels:
+    stride = sight.width * sight.kind.pixel_bytes
+    pixels = frame_pixels(sight.rows, sight.width, sight.height, stride, sight.kind, header.channels)
+    return to_network_input(pixels, header.shape, header.standardise)
+
+
 def test_what_the_board_sees_has_the_scores_of_the_reference(
     project: Project, scenes: dict[str, list[Sight]], tmp_path: Path
 ) -> None:
@@ -53,16 +61,16 @@ def test_what_the_board_sees_has_the_scores_of_the_reference(
     header = read_header((models / "model.sqz").read_bytes())
     assert header.class_names == CLASSES
     answers = []
-    for name, sights in scenes.items():
-        board = EmulatedBoard(elf, sights=sights)
+    for sights in scenes.values():
+        live = sights[PER_CLASS : PER_CLASS + LIVE]
+        board = EmulatedBoard(elf, sights=live)
         try:
             link = BoardLink(board)
             link.connect()
             found = [link.take().result for _ in range(LIVE)]
         finally:
             board.close()
-        files = sorted((project.folder / "pictures" / name).glob("*.png"))[:LIVE]
-        images = np.stack([load_picture(path, header.shape, header.standardise) for path in files])
+        images = np.stack([network_input(sight, header) for sight in live])
         expected = predict_reference((models / "model.tflite").read_bytes(), images)
         assert [result.scores for result in found] == [tuple(scores) for scores in expected.tolist()]
         answers += [result.scores for result in found]

@@ -18,7 +18,7 @@ const PAUSE = 250; // after damage: it may be about an earlier frame, and the an
 const DAMAGED_TRIES = 5; // whose way and work are added to the limit
 
 /** What the board does before it answers takes so many milliseconds: usually, and at the longest. */
-interface Work {
+export interface Work {
   readonly usual: number;
   readonly longest: number;
 }
@@ -181,7 +181,7 @@ export class Board {
    * Ask until an answer comes, each time with the same number. The chip hears nothing while it works, so a request is
    * repeated only after an answer that came damaged, an error that tells of a damaged request, or silence.
    */
-  private async ask(type: number, payload: Uint8Array, work = NO_WORK): Promise<Uint8Array> {
+  async ask(type: number, payload: Uint8Array, work = NO_WORK): Promise<Uint8Array> {
     if (this.pending !== undefined) {
       throw new PersonError("The board is busy with another question.");
     }

@@ -3,6 +3,7 @@
 import { advice } from "./advice";
 import { Board, type Hello } from "./board";
 import { ClassifyView } from "./classify_view";
+import { CollectView } from "./collect_view";
 import { byId, element } from "./element";
 import { count } from "./format";
 import { choosePort, PersonError, SerialLine, whyUnsupported } from "./serial_line";
@@ -28,10 +29,12 @@ class SafeMode extends PersonError {}
 export class BoardView {
   private readonly connectButton = byId<HTMLButtonElement>("connect");
   private readonly restartButton = byId<HTMLButtonElement>("restart");
-  private readonly status = byId("board-status");
+  private readonly statuses = [byId("board-status"), byId("collect-status")];
+  private readonly panels = [byId("board-panel"), byId("collect-panel")];
   private readonly text = byId("board-text");
   private readonly classify: ClassifyView;
   private readonly tools = new ToolsView();
+  private readonly collect = new CollectView();
   private line: SerialLine | undefined;
   private board: Board | undefined;
   private busy = false;
@@ -57,6 +60,7 @@ export class BoardView {
     this.board = undefined;
     this.classify.end();
     this.tools.end();
+    this.collect.end();
     this.showConnected(false);
     if (line !== undefined) {
       await line.close();
@@ -103,6 +107,7 @@ export class BoardView {
     };
     this.classify.begin(session);
     this.tools.begin(session);
+    this.collect.begin(session);
     return greeting(hello);
   }
 
@@ -124,7 +129,7 @@ export class BoardView {
       return;
     }
     this.busy = true;
-    byId("board-panel").setAttribute("aria-busy", "true");
+    this.panels.forEach((panel) => panel.setAttribute("aria-busy", "true"));
     this.say(doing, "");
     try {
       this.say(await command(), "good");
@@ -135,13 +140,15 @@ export class BoardView {
       this.say(error.message, "bad");
     } finally {
       this.busy = false;
-      byId("board-panel").removeAttribute("aria-busy");
+      this.panels.forEach((panel) => panel.removeAttribute("aria-busy"));
     }
   }
 
   private say(sentence: string, kind: string): void {
-    this.status.textContent = sentence;
-    this.status.className = `status ${kind}`;
+    for (const status of this.statuses) {
+      status.textContent = sentence;
+      status.className = `status ${kind}`;
+    }
   }
 
   private showConnected(connected: boolean): void {

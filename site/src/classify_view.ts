@@ -164,7 +164,7 @@ function milliseconds(microseconds: number): string {
 }
 
 /** What the board's model takes. */
-function shapeOf(fields: ReadonlyMap<string, string>): InputShape {
+export function shapeOf(fields: ReadonlyMap<string, string>): InputShape {
   const number = (key: string) => Number(fields.get(key));
   const channels = number("channels");
   if (channels !== 1 && channels !== 3) {

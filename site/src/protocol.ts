@@ -13,6 +13,8 @@ export const Type = {
   BENCH: 0x04,
   LOAD: 0x05,
   TAKE: 0x07,
+  FRAME: 0x09,
+  CAMERA: 0x0a,
   ANSWER: 0x80, // added to the request's type
   ERROR: 0xff,
 } as const;

@@ -20,7 +20,7 @@ from tests.support.small_firmware import CLASSES, small_model
 from tests.support.small_site import NOTICE, WRONG, small_site
 
 AXE = SITE / "node_modules/axe-core/axe.min.js"
-TABS = ("model", "install", "board")
+TABS = ("model", "install", "board", "collect")
 # What takes the keyboard's focus, in order, on each tab of the page without a board.
 FOCUS = {
     "install": [
@@ -34,6 +34,7 @@ FOCUS = {
         "model.sqz",
     ],
     "board": ["Skip to the content", "Talk to the board", "connect", "board-text", "Licences"],
+    "collect": ["Skip to the content", "Take pictures", "collect-connect", "camera-lines", "Licences"],
 }
 
 
@@ -199,10 +200,11 @@ def test_arrows_home_and_end_move_between_tabs_and_the_address_follows(
     keys = [
         (Keys.ARROW_RIGHT, "install"),
         (Keys.ARROW_RIGHT, "board"),
+        (Keys.ARROW_RIGHT, "collect"),
         (Keys.ARROW_RIGHT, "model"),
-        (Keys.ARROW_LEFT, "board"),
+        (Keys.ARROW_LEFT, "collect"),
         (Keys.HOME, "model"),
-        (Keys.END, "board"),
+        (Keys.END, "collect"),
     ]
     for key, tab in keys:
         ActionChains(chrome).send_keys(key).perform()

@@ -2,14 +2,16 @@
 
 import os
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
+from squeezenet_lib.device.emulated_board import FRAMES, Sight
 from squeezenet_lib.device.emulator import qemu_command
 from squeezenet_lib.device.protocol import Frame, Splitter
 from tests.support.browser import open_page, wait
@@ -18,21 +20,25 @@ from tests.support.small_firmware import firmware
 
 
 @contextmanager
-def emulated_chip() -> Iterator[Device]:
-    """The firmware with the small model; its reset line works."""
+def emulated_chip(sights: Sequence[Sight] = ()) -> Iterator[Device]:
+    """The firmware with the small model; its reset line works. sights: what its camera sees."""
     command = qemu_command(firmware("qemu").elf)
     chips: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryDirectory(prefix="page-board-") as desk:
+        if sights:
+            Path(desk, FRAMES).write_bytes(b"".join(sight.record for sight in sights))
 
-    def boot() -> None:
-        chips.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0))
-        device.sends, device.takes = chips[-1].stdout.fileno(), chips[-1].stdin.fileno()
+        def boot() -> None:
+            pipe = subprocess.PIPE
+            chips.append(subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=desk))
+            device.sends, device.takes = chips[-1].stdout.fileno(), chips[-1].stdin.fileno()
 
-    device = Device(-1, -1, restart=boot)
-    boot()
-    yield device
-    for chip in chips:
-        with chip:
-            chip.kill()
+        device = Device(-1, -1, restart=boot)
+        boot()
+        yield device
+        for chip in chips:
+            with chip:
+                chip.kill()
 
 
 @contextmanager

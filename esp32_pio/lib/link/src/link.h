@@ -52,8 +52,8 @@
  * LINK_FRAME gives a picture as the camera has it, row behind row, up to LINK_FRAME_CHUNK bytes at once. `picture` is a
  * number of the host's choice, not 0: with another than that of the picture that is held, and offset 0, a picture is
  * taken and held, until the camera takes the next one, for whomever. Another piece of a picture that is not held is
- * LINK_ORDER's error: begin anew, with another number. trigger: 0: take it at once, 1: when the button has been pressed;
- * until then the answer says 0 bytes in all. A press is waited for until 2 s after the last such request.
+ * LINK_ORDER's error: begin anew, with another number. trigger: 0: take it at once, 1: when the button has been
+ * pressed; until then the answer says 0 bytes in all. A press is waited for until 2 s after the last such request.
  *
  * What is taken after LINK_REPEAT goes to the display and, as text, to the line. Requests are answered in between; the
  * next picture waits until the line has been silent for 0.4 s.

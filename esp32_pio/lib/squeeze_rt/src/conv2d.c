@@ -5,6 +5,7 @@
 #include "filter_records.h"
 #include "filter_taps.h"
 #include "requantize.h"
+#include "sqz_once.h"
 
 typedef struct {
     const sqz_context *context;
@@ -26,6 +27,8 @@ typedef struct {
     uint32_t channel; /* of the output */
     uint8_t *plane;   /* the same */
     requantizer requantizer;
+    record_stream records;
+    filter_stream weights;
 } convolution;
 
 /* The largest value in a plane, padding included. */
@@ -216,7 +219,12 @@ static void run_filter(const convolution *conv) {
     }
     if (conv->at_once) {
         conv->sum(&conv->sweep, conv->taps, conv->base);
-        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->row_pitch);
+        if (conv->out->lanes == 1) {
+            sqz_requantize_rows(&conv->requantizer, (const int32_t *)conv->sums, conv->plane, op->conv_width,
+                op->conv_height, conv->row_pitch);
+        } else {
+            write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->row_pitch);
+        }
     } else if (op->pool == 0) {
         run_bands(conv);
     } else {
@@ -224,26 +232,45 @@ static void run_filter(const convolution *conv) {
     }
 }
 
-sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
+__attribute__((noinline)) static sqz_status run_filters(convolution *conv, uint32_t *taps) {
+    const sqz_op *op = conv->op;
+    for (uint32_t f = 0; f < op->filters; f++) {
+        filter_record record;
+        uint32_t negative;
+        if (!sqz_next_record(&conv->records, &record) ||
+            next_filter(&conv->weights, op, taps, &negative) != SQZ_OK) {
+            return SQZ_ERR_CODE;
+        }
+        conv->base = (uint32_t)record.bias - negative;
+        conv->channel = op->output_channel + f;
+        conv->plane = plane_of(conv->context, conv->out, conv->channel);
+        sqz_change_scale(&conv->requantizer, record.multiplier, record.shift);
+        run_filter(conv);
+    }
+    return sqz_finish_filters(&conv->weights, op);
+}
+
+SQZ_ONCE sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
     const uint8_t *blob = context->blob, *blob_end = blob + context->header->total_bytes;
     uint32_t *scratch = (uint32_t *)(context->arena + op->arena_scratch);
     uint32_t *taps = scratch + filter_weights(op, in);
     const bool bytes = in->lanes == 1;
-    convolution conv = {.context = context,
-        .op = op,
-        .in = in,
-        .out = out,
-        .sweep = {.words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
-            .count = swept_words(op, in),
-            .sums = taps + op->tap_words,
-            .lane_stride = bytes ? 1 : band_words(op, in),
-            .word_stride = bytes ? 4 : 1},
-        .sum = kernel_for(op, in),
-        .sums = taps + op->tap_words,
-        .bytes = bytes,
-        .pitch = in->pitch,
-        .taps = filter_taps(op, taps)};
+    convolution conv;
+    conv.context = context;
+    conv.op = op;
+    conv.in = in;
+    conv.out = out;
+    conv.bytes = bytes;
+    conv.pitch = in->pitch;
+    conv.taps = filter_taps(op, taps);
+    conv.sum = kernel_for(op, in);
+    conv.sums = taps + op->tap_words;
+    conv.sweep = (tap_sweep){.words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
+        .count = swept_words(op, in),
+        .sums = conv.sums,
+        .lane_stride = bytes ? 1 : band_words(op, in),
+        .word_stride = bytes ? 4 : 1};
     const uint32_t positions = bytes ? 4u * conv.sweep.count : in->lanes * in->lane_step;
     const bool rows = rows_in_lanes(in);
     conv.row_pitch = rows ? conv.sweep.lane_stride : in->pitch;
@@ -252,26 +279,12 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
                    (op->conv_height - 1u) * in->pitch + op->conv_width <= positions;
     sqz_make_requantizer(&conv.requantizer, 0, 0, op->zero_point, op->clamp_min, op->clamp_max);
 
-    filter_stream stream;
-    stream.inputs = scratch;
-    stream.weights = filter_weights(op, in);
-    record_stream records;
+    conv.weights.inputs = scratch;
+    conv.weights.weights = filter_weights(op, in);
     make_inputs(context, op, in, scratch);
-    if (!sqz_start_records(&records, blob, blob_end, op->records) ||
-        sqz_start_filters(&stream, context, op, taps) != SQZ_OK) {
+    if (!sqz_start_records(&conv.records, blob, blob_end, op->records) ||
+        sqz_start_filters(&conv.weights, context, op, taps) != SQZ_OK) {
         return SQZ_ERR_CODE;
     }
-    for (uint32_t f = 0; f < op->filters; f++) {
-        filter_record record;
-        uint32_t negative;
-        if (!sqz_next_record(&records, &record) || next_filter(&stream, op, taps, &negative) != SQZ_OK) {
-            return SQZ_ERR_CODE;
-        }
-        conv.base = (uint32_t)record.bias - negative;
-        conv.channel = op->output_channel + f;
-        conv.plane = plane_of(context, out, conv.channel);
-        sqz_change_scale(&conv.requantizer, record.multiplier, record.shift);
-        run_filter(&conv);
-    }
-    return sqz_finish_filters(&stream, op);
+    return run_filters(&conv, taps);
 }

@@ -158,7 +158,7 @@ static void make_single(huffman_decoder *decoder) {
     memset(decoder->lookup, 0, sizeof decoder->lookup);
 }
 
-SQZ_ONCE sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
+sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes) {
     table_reader reader = {.reader = sqz_read_bits_from(table, blob_end), .symbols = decoder->lookup};
     if (!read_table(&reader) || code_bytes % sizeof(uint16_t) != 0) {

@@ -74,25 +74,13 @@ static uint16_t remade(uint32_t symbol, bool shift_grid) {
     return (uint16_t)(list_of(value, shift_grid) << 11 | ((symbol >> 4 & 15u) + 1u) << 6 | (symbol & 15u));
 }
 
-static void remake_symbols(huffman_decoder *decoder, bool shift_grid) {
-    uint32_t last = 0;
-    uint16_t made = LONG_WORD;
-    for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) { /* equal ones come together */
-        const uint32_t entry = decoder->lookup[i];
-        if (entry != last) {
-            last = entry;
-            made = (entry & 15u) == 0 ? (uint16_t)(entry << 2 | LONG_WORD) : remade(entry, shift_grid);
-        }
-        decoder->lookup[i] = made;
-    }
-    for (uint32_t i = 0; i < decoder->count; i++) {
-        decoder->symbols[i] = remade(decoder->symbols[i], shift_grid);
-    }
-}
-
 void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
+    huffman_decoder *const decoder = &stream->decoder;
     make_lists(stream, lists, op);
-    remake_symbols(&stream->decoder, lists->lists[1].weight != 0);
+    for (uint32_t i = 0; i < decoder->count; i++) {
+        decoder->symbols[i] = remade(decoder->symbols[i], lists->lists[1].weight != 0);
+    }
+    sqz_huffman_look_up(decoder, 6, LONG_WORD);
 }
 
 sqz_status sqz_finish_lists(const filter_stream *stream) {
@@ -106,6 +94,7 @@ sqz_status sqz_finish_lists(const filter_stream *stream) {
 
 void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
     make_lists(stream, lists, op);
+    sqz_huffman_look_up(&stream->decoder, huffman_long_shift(&stream->decoder), 0);
 }
 
 /* A chunk while its taps are put into the lists. */

@@ -31,25 +31,46 @@ typedef struct {
     filter_stream weights;
 } convolution;
 
-/* The largest value in a plane, padding included. */
+/* The largest value in `words` words of planes. The larger of two words has the larger upper half, whatever is in the
+ * lower ones. */
+static uint32_t words_maximum(const sqz_tensor *in, const uint32_t *plane, uint32_t words) {
+    const int32_t *word = (const int32_t *)plane, *const end = word + words;
+    int32_t low = 0, high = 0;
+    for (; in->lanes == 2 && word < end; word++) {
+        low = lx6_max(low, *word & 0xFFFF);
+        high = lx6_max(high, *word);
+    }
+    for (; word < end; word++) {
+        const int32_t even = *word & 0x00FF00FF, odd = (*word >> 8) & 0x00FF00FF;
+        low = lx6_max(low, lx6_max(even & 0xFFFF, odd & 0xFFFF));
+        high = lx6_max(high, lx6_max(even, odd));
+    }
+    return (uint32_t)lx6_max(low, high >> 16);
+}
+
+/* That in a plane of bytes. */
 static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
-    const uint32_t words = in->lanes == 1 ? (uint32_t)in->height * in->width / 4u : in->plane / 4u;
-    int32_t maximum = 0;
-    for (const uint32_t *word = plane; word < plane + words; word++) {
-        const uint32_t even = *word & 0x00FF00FFu;
-        const uint32_t odd = (*word >> 8) & 0x00FF00FFu; /* 0 where there are two lanes */
-        maximum = lx6_max(maximum, (int32_t)(even & 0xFFFFu));
-        maximum = lx6_max(maximum, (int32_t)(even >> 16));
-        if (odd != 0) {
-            maximum = lx6_max(maximum, (int32_t)(odd & 0xFFFFu));
-            maximum = lx6_max(maximum, (int32_t)(odd >> 16));
-        }
+    const uint32_t bytes = (uint32_t)in->height * in->width;
+    uint32_t maximum = words_maximum(in, plane, bytes / 4u);
+    const uint8_t *const end = (const uint8_t *)plane + bytes;
+    for (const uint8_t *rest = end - bytes % 4u; rest < end; rest++) {
+        maximum = *rest > maximum ? *rest : maximum;
     }
-    const uint8_t *rest = (const uint8_t *)(plane + words);
-    for (uint32_t i = 0; in->lanes == 1 && i < ((uint32_t)in->height * in->width & 3u); i++) {
-        maximum = lx6_max(maximum, rest[i]);
+    return maximum;
+}
+
+/* The largest value in the `count` planes from `plane` on. */
+__attribute__((noinline)) static uint32_t planes_maximum(
+    const sqz_tensor *in, const uint32_t *plane, uint32_t count) {
+    if (in->lanes != 1) { /* there is nothing between them */
+        return words_maximum(in, plane, count * (in->plane / 4u));
     }
-    return (uint32_t)maximum;
+    uint32_t maximum = 0;
+    for (; count > 0; count--, plane += in->plane / 4u) {
+        const uint32_t of_plane = plane_maximum(in, plane);
+        maximum = of_plane > maximum ? of_plane : maximum;
+    }
+    return maximum;
 }
 
 /* A word for each weight of a filter, as filter_stream wants it. */
@@ -57,17 +78,18 @@ __attribute__((noinline)) static void make_inputs(
     const sqz_context *context, const sqz_op *op, const sqz_tensor *in, uint32_t *inputs) {
     const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;
     const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
-    const bool each = op->measure == SQZ_MEASURE_INPUTS, look = each || op->measure == SQZ_MEASURE_LARGEST;
-    uint32_t largest = look ? 0 : 255u;
-    for (uint32_t c = 0; c < channels; c++) {
-        largest = each ? 0 : largest;
-        for (uint32_t phase = 0; look && phase < s * s; phase++, words += plane) {
-            largest = (uint32_t)lx6_max((int32_t)largest, (int32_t)plane_maximum(in, words));
+    uint32_t largest = 255u << 16;
+    if (op->measure == SQZ_MEASURE_INPUTS) {
+        for (uint32_t c = 0; c < channels; c++) {
+            inputs[c] = planes_maximum(in, words + c * s * s * plane, s * s) << 16;
         }
-        inputs[c] = largest << 16;
-    }
-    for (uint32_t c = 0; !each && c < channels; c++) {
-        inputs[c] = largest << 16;
+    } else {
+        if (op->measure == SQZ_MEASURE_LARGEST) {
+            largest = planes_maximum(in, words, planes(in)) << 16;
+        }
+        for (uint32_t c = 0; c < channels; c++) {
+            inputs[c] = largest;
+        }
     }
     for (uint32_t i = kernel * kernel; i-- > 0;) { /* the first ones last: they hold the largest values */
         const uint32_t y = i / kernel, x = i % kernel;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,7 @@ LARGEST_LEVEL = 7  # weights that have a list are -7 to 7, or those of the shift
 SHIFT_GRID = (0, 1, 2, 4, 8)
 _CAUTIOUS_8 = 11  # what 8 is counted as
 _LISTS_WITH_ZEROS, _RECORD_BYTES, _MARK_BYTES, _LISTED_BYTES = 16, 8, 4, 2
-_MOST_CHUNKS = 255
+_MOST_CHUNKS = _LARGEST_BYTE = 255
 # Where inputs are not measured one by one a chunk of lists ends when so much is counted: for a tap, and for each
 # weight.
 _COUNTED_TAP, _COUNTED_WEIGHT = 2048, 64
@@ -40,7 +41,8 @@ class FilterTaps:
     sequence, a header for each chunk, an end, and one more that the decoder wants to see free. chunks, taps:
     of all filters together. list_words, list_chunks: the same for taps in lists; list_words is 0 where
     weights have none. most_lists: chunks of the filter that has most, in lists. likely_list_chunks: as
-    list_chunks, where no input is larger than is likely.
+    list_chunks, where no input is larger than is likely. large_room: taps for which lists of 4 to 7 have room;
+    0: as many as the others.
     """
 
     words: int
@@ -51,6 +53,7 @@ class FilterTaps:
     list_chunks: int
     most_lists: int
     likely_list_chunks: int
+    large_room: int
 
     def lists(self, record: TensorRecord) -> int:
         """The most chunks of a filter whose taps are to be in lists; 0 where taps in sequence cost less."""
@@ -77,16 +80,23 @@ def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
     in_lists = [_list_chunks(row) for row in flat] if listed else [_MOST_CHUNKS + 1]
     likely = sum(_list_chunks(row, _LIKELY_LARGEST) for row in flat) if listed else 0
     most = max(in_lists)
-    list_words = _list_words(flat, most) if most <= _MOST_CHUNKS else 0
-    return FilterTaps(words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most, likely)
+    list_words, large_room = _list_words(flat, most) if most <= _MOST_CHUNKS else (0, 0)
+    return FilterTaps(
+        words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most, likely, large_room
+    )
 
 
-def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> int:
-    """Of filters (filters, weights)."""
-    levels = [level for level in range(-LARGEST_LEVEL, LARGEST_LEVEL + 1) if level != 0]
-    room = max(int(np.count_nonzero(flat == level, axis=1).max()) for level in (*levels, -8, 8))
+def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> tuple[int, int]:
+    """Of filters (filters, weights), and their large_room."""
+
+    def room(levels: Iterable[int]) -> int:
+        return max(1, *(int(np.count_nonzero(flat == sign * n, axis=1).max()) for n in levels for sign in (1, -1)))
+
+    small, large = room((1, 2, 3, SHIFT_GRID[-1])), room(range(4, LARGEST_LEVEL + 1))
+    equal = large > _LARGEST_BYTE
+    taps = 14 * max(small, large) if equal else 6 * small + 8 * large
     fixed = _LISTS_WITH_ZEROS * (_RECORD_BYTES + _MARK_BYTES * (1 + most_chunks))
-    return -(-(fixed + len(levels) * max(room, 1) * _LISTED_BYTES) // 4)
+    return -(-(fixed + taps * _LISTED_BYTES) // 4), 0 if equal else large
 
 
 def _list_chunks(weights: npt.NDArray[np.int64], largest: int = _LARGEST_INPUT) -> int:

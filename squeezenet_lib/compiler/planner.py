@@ -238,9 +238,12 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
         return replace(record, kernel=op.window_height, kernel_x=op.window_width, stride=op.stride)
     if isinstance(op, Conv2D):
         source = _source_record(step, layout.records)
+        taps = layout.taps[number]
+        lists = taps.lists(source)
         return replace(
             record,
             kernel=op.weights.shape[1],
+            kernel_x=taps.large_room if lists else 0,
             stride=op.stride,
             pool=step.pool.window if step.pool else 0,
             pool_stride=step.pool.stride if step.pool else 0,
@@ -249,9 +252,9 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
             origin=0 if source.lanes == 1 else origin(source, op),
             band=layout.bands[number],
             arena_scratch=layout.memory.at(f"scratch {number}"),
-            tap_words=layout.taps[number].decoded_words(source),
-            lists=layout.taps[number].lists(source),
-            measure=how_to_measure(layout.taps[number], source),
+            tap_words=taps.decoded_words(source),
+            lists=lists,
+            measure=how_to_measure(taps, source),
         )
     return record
 

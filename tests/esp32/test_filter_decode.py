@@ -54,6 +54,8 @@ def decoded(table: bytes, code: bytes, filters: int, weights: int) -> tuple[int,
     ctypes.c_uint32.from_buffer(stream, DECODER_BYTES + ctypes.sizeof(ctypes.c_void_p)).value = weights
     found = np.zeros((filters, weights), np.int64)
     pairs = status == OK and unpack_table(table).pairs
+    if status == OK:
+        library().sqz_huffman_look_up(stream, 5 if pairs else 4, 0)
     decode = library().sqz_decode_pairs if pairs else library().sqz_decode_filter
     if pairs:
         status = library().sqz_start_pairs(stream, taps, limit)

@@ -183,10 +183,11 @@ def test_words_and_chunks_are_counted() -> None:
     weights[1, 0, 0, :90] = -6  # counts 6.5 each, and 1/64
     found = filter_taps(weights)
     assert (found.filters, found.taps, found.list_chunks, found.most_lists) == (3, 100, 1 + 3 + 1, 3)
-    assert found.list_words == (16 * 8 + 16 * 4 * 4 + 14 * 90 * 2) // 4
+    assert found.list_words == (16 * 8 + 16 * 4 * 4 + (6 * 1 + 8 * 90) * 2) // 4
+    assert found.large_room == 90
     weights[2, 0, 0, 0] = 8
     assert filter_taps(weights).list_words == 0
     weights = np.where(weights == 7, 8, np.where(weights == -6, -8, 0)).astype(np.int8)
     found = filter_taps(weights)  # counts 11.5 each, and 1/64
     assert (found.taps, found.list_chunks, found.most_lists) == (100, 1 + 5 + 1, 5)
-    assert found.list_words == (16 * 8 + 16 * 4 * 6 + 14 * 90 * 2) // 4
+    assert found.list_words == (16 * 8 + 16 * 4 * 6 + (6 * 90 + 8 * 1) * 2) // 4

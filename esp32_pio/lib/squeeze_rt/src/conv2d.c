@@ -5,6 +5,7 @@
 #include "filter_records.h"
 #include "filter_taps.h"
 #include "requantize.h"
+#include "sqz_once.h"
 
 typedef struct {
     const sqz_context *context;
@@ -26,27 +27,50 @@ typedef struct {
     uint32_t channel; /* of the output */
     uint8_t *plane;   /* the same */
     requantizer requantizer;
+    record_stream records;
+    filter_stream weights;
 } convolution;
 
-/* The largest value in a plane, padding included. */
+/* The largest value in `words` words of planes. The larger of two words has the larger upper half, whatever is in the
+ * lower ones. */
+static uint32_t words_maximum(const sqz_tensor *in, const uint32_t *plane, uint32_t words) {
+    const int32_t *word = (const int32_t *)plane, *const end = word + words;
+    int32_t low = 0, high = 0;
+    for (; in->lanes == 2 && word < end; word++) {
+        low = lx6_max(low, *word & 0xFFFF);
+        high = lx6_max(high, *word);
+    }
+    for (; word < end; word++) {
+        const int32_t even = *word & 0x00FF00FF, odd = (*word >> 8) & 0x00FF00FF;
+        low = lx6_max(low, lx6_max(even & 0xFFFF, odd & 0xFFFF));
+        high = lx6_max(high, lx6_max(even, odd));
+    }
+    return (uint32_t)lx6_max(low, high >> 16);
+}
+
+/* That in a plane of bytes. */
 static uint32_t plane_maximum(const sqz_tensor *in, const uint32_t *plane) {
-    const uint32_t words = in->lanes == 1 ? (uint32_t)in->height * in->width / 4u : in->plane / 4u;
-    int32_t maximum = 0;
-    for (const uint32_t *word = plane; word < plane + words; word++) {
-        const uint32_t even = *word & 0x00FF00FFu;
-        const uint32_t odd = (*word >> 8) & 0x00FF00FFu; /* 0 where there are two lanes */
-        maximum = lx6_max(maximum, (int32_t)(even & 0xFFFFu));
-        maximum = lx6_max(maximum, (int32_t)(even >> 16));
-        if (odd != 0) {
-            maximum = lx6_max(maximum, (int32_t)(odd & 0xFFFFu));
-            maximum = lx6_max(maximum, (int32_t)(odd >> 16));
-        }
+    const uint32_t bytes = (uint32_t)in->height * in->width;
+    uint32_t maximum = words_maximum(in, plane, bytes / 4u);
+    const uint8_t *const end = (const uint8_t *)plane + bytes;
+    for (const uint8_t *rest = end - bytes % 4u; rest < end; rest++) {
+        maximum = *rest > maximum ? *rest : maximum;
     }
-    const uint8_t *rest = (const uint8_t *)(plane + words);
-    for (uint32_t i = 0; in->lanes == 1 && i < ((uint32_t)in->height * in->width & 3u); i++) {
-        maximum = lx6_max(maximum, rest[i]);
+    return maximum;
+}
+
+/* The largest value in the `count` planes from `plane` on. */
+__attribute__((noinline)) static uint32_t planes_maximum(
+    const sqz_tensor *in, const uint32_t *plane, uint32_t count) {
+    if (in->lanes != 1) { /* there is nothing between them */
+        return words_maximum(in, plane, count * (in->plane / 4u));
     }
-    return (uint32_t)maximum;
+    uint32_t maximum = 0;
+    for (; count > 0; count--, plane += in->plane / 4u) {
+        const uint32_t of_plane = plane_maximum(in, plane);
+        maximum = of_plane > maximum ? of_plane : maximum;
+    }
+    return maximum;
 }
 
 /* A word for each weight of a filter, as filter_stream wants it. */
@@ -54,17 +78,18 @@ __attribute__((noinline)) static void make_inputs(
     const sqz_context *context, const sqz_op *op, const sqz_tensor *in, uint32_t *inputs) {
     const uint32_t plane = in->plane / 4u, s = in->phases, channels = in->channels, kernel = op->kernel;
     const uint32_t *words = (const uint32_t *)(context->arena + in->arena_offset);
-    const bool each = op->measure == SQZ_MEASURE_INPUTS, look = each || op->measure == SQZ_MEASURE_LARGEST;
-    uint32_t largest = look ? 0 : 255u;
-    for (uint32_t c = 0; c < channels; c++) {
-        largest = each ? 0 : largest;
-        for (uint32_t phase = 0; look && phase < s * s; phase++, words += plane) {
-            largest = (uint32_t)lx6_max((int32_t)largest, (int32_t)plane_maximum(in, words));
+    uint32_t largest = 255u << 16;
+    if (op->measure == SQZ_MEASURE_INPUTS) {
+        for (uint32_t c = 0; c < channels; c++) {
+            inputs[c] = planes_maximum(in, words + c * s * s * plane, s * s) << 16;
         }
-        inputs[c] = largest << 16;
-    }
-    for (uint32_t c = 0; !each && c < channels; c++) {
-        inputs[c] = largest << 16;
+    } else {
+        if (op->measure == SQZ_MEASURE_LARGEST) {
+            largest = planes_maximum(in, words, planes(in)) << 16;
+        }
+        for (uint32_t c = 0; c < channels; c++) {
+            inputs[c] = largest;
+        }
     }
     for (uint32_t i = kernel * kernel; i-- > 0;) { /* the first ones last: they hold the largest values */
         const uint32_t y = i / kernel, x = i % kernel;
@@ -216,7 +241,12 @@ static void run_filter(const convolution *conv) {
     }
     if (conv->at_once) {
         conv->sum(&conv->sweep, conv->taps, conv->base);
-        write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->row_pitch);
+        if (conv->out->lanes == 1) {
+            sqz_requantize_rows(&conv->requantizer, (const int32_t *)conv->sums, conv->plane, op->conv_width,
+                op->conv_height, conv->row_pitch);
+        } else {
+            write_rows(conv, (int32_t *)conv->sums, 0, op->conv_height, conv->row_pitch);
+        }
     } else if (op->pool == 0) {
         run_bands(conv);
     } else {
@@ -224,26 +254,45 @@ static void run_filter(const convolution *conv) {
     }
 }
 
-sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
+__attribute__((noinline)) static sqz_status run_filters(convolution *conv, uint32_t *taps) {
+    const sqz_op *op = conv->op;
+    for (uint32_t f = 0; f < op->filters; f++) {
+        filter_record record;
+        uint32_t negative;
+        if (!sqz_next_record(&conv->records, &record) ||
+            next_filter(&conv->weights, op, taps, &negative) != SQZ_OK) {
+            return SQZ_ERR_CODE;
+        }
+        conv->base = (uint32_t)record.bias - negative;
+        conv->channel = op->output_channel + f;
+        conv->plane = plane_of(conv->context, conv->out, conv->channel);
+        sqz_change_scale(&conv->requantizer, record.multiplier, record.shift);
+        run_filter(conv);
+    }
+    return sqz_finish_filters(&conv->weights, op);
+}
+
+SQZ_ONCE sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
     const sqz_tensor *in = &context->tensors[op->input], *out = &context->tensors[op->output];
     const uint8_t *blob = context->blob, *blob_end = blob + context->header->total_bytes;
     uint32_t *scratch = (uint32_t *)(context->arena + op->arena_scratch);
     uint32_t *taps = scratch + filter_weights(op, in);
     const bool bytes = in->lanes == 1;
-    convolution conv = {.context = context,
-        .op = op,
-        .in = in,
-        .out = out,
-        .sweep = {.words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
-            .count = swept_words(op, in),
-            .sums = taps + op->tap_words,
-            .lane_stride = bytes ? 1 : band_words(op, in),
-            .word_stride = bytes ? 4 : 1},
-        .sum = kernel_for(op, in),
-        .sums = taps + op->tap_words,
-        .bytes = bytes,
-        .pitch = in->pitch,
-        .taps = filter_taps(op, taps)};
+    convolution conv;
+    conv.context = context;
+    conv.op = op;
+    conv.in = in;
+    conv.out = out;
+    conv.bytes = bytes;
+    conv.pitch = in->pitch;
+    conv.taps = filter_taps(op, taps);
+    conv.sum = kernel_for(op, in);
+    conv.sums = taps + op->tap_words;
+    conv.sweep = (tap_sweep){.words = (const uint32_t *)(context->arena + in->arena_offset) + op->origin,
+        .count = swept_words(op, in),
+        .sums = conv.sums,
+        .lane_stride = bytes ? 1 : band_words(op, in),
+        .word_stride = bytes ? 4 : 1};
     const uint32_t positions = bytes ? 4u * conv.sweep.count : in->lanes * in->lane_step;
     const bool rows = rows_in_lanes(in);
     conv.row_pitch = rows ? conv.sweep.lane_stride : in->pitch;
@@ -252,26 +301,12 @@ sqz_status sqz_conv2d(const sqz_context *context, const sqz_op *op) {
                    (op->conv_height - 1u) * in->pitch + op->conv_width <= positions;
     sqz_make_requantizer(&conv.requantizer, 0, 0, op->zero_point, op->clamp_min, op->clamp_max);
 
-    filter_stream stream;
-    stream.inputs = scratch;
-    stream.weights = filter_weights(op, in);
-    record_stream records;
+    conv.weights.inputs = scratch;
+    conv.weights.weights = filter_weights(op, in);
     make_inputs(context, op, in, scratch);
-    if (!sqz_start_records(&records, blob, blob_end, op->records) ||
-        sqz_start_filters(&stream, context, op, taps) != SQZ_OK) {
+    if (!sqz_start_records(&conv.records, blob, blob_end, op->records) ||
+        sqz_start_filters(&conv.weights, context, op, taps) != SQZ_OK) {
         return SQZ_ERR_CODE;
     }
-    for (uint32_t f = 0; f < op->filters; f++) {
-        filter_record record;
-        uint32_t negative;
-        if (!sqz_next_record(&records, &record) || next_filter(&stream, op, taps, &negative) != SQZ_OK) {
-            return SQZ_ERR_CODE;
-        }
-        conv.base = (uint32_t)record.bias - negative;
-        conv.channel = op->output_channel + f;
-        conv.plane = plane_of(context, out, conv.channel);
-        sqz_change_scale(&conv.requantizer, record.multiplier, record.shift);
-        run_filter(&conv);
-    }
-    return sqz_finish_filters(&stream, op);
+    return run_filters(&conv, taps);
 }

@@ -6,13 +6,19 @@
 #define MULTIPLIER_BITS 31u
 #define NUMBER_BITS     32u
 
+/* Bits, more than are looked at for a record whose bias is short. */
+#define NEAR_THE_END 128u
+
+static uint32_t position_of(const record_stream *stream, const bit_reader *reader) {
+    return 16u * (uint32_t)(reader->next - stream->units) - (uint32_t)reader->bits;
+}
+
 bool sqz_start_records(record_stream *stream, const uint8_t *blob, const uint8_t *blob_end, uint32_t offset) {
     const uint32_t blob_bytes = (uint32_t)(blob_end - blob);
     if (offset % sizeof(uint16_t) != 0 || offset > blob_bytes) {
         return false;
     }
-    stream->reader = sqz_read_bits_from(blob + offset, blob_end);
-    bit_reader *const reader = &stream->reader;
+    bit_reader from = sqz_read_bits_from(blob + offset, blob_end), *const reader = &from;
     const uint32_t dictionary = 4u * sqz_take_long(reader, 24), count = sqz_take_bits(reader, 13);
     stream->multipliers = (const int32_t *)(blob + dictionary);
     stream->count = (uint16_t)count;
@@ -24,6 +30,11 @@ bool sqz_start_records(record_stream *stream, const uint8_t *blob, const uint8_t
     while (count > 1u << stream->index_bits) {
         stream->index_bits++;
     }
+    stream->units = (const uint16_t *)(blob + offset);
+    stream->end = reader->end;
+    stream->position = position_of(stream, reader);
+    const uint32_t bits = 16u * (uint32_t)(stream->end - stream->units);
+    stream->last = bits < NEAR_THE_END ? 0 : bits - NEAR_THE_END;
     return reader->bits >= 0 && dictionary <= blob_bytes && 4u * count <= blob_bytes - dictionary;
 }
 
@@ -37,62 +48,62 @@ static bool take_number(bit_reader *reader, uint32_t order, uint32_t *number) {
     return true;
 }
 
-/* Records are read in full for each inference: what is short is read without a call, from a reader in registers. */
-
-static inline void fill(bit_reader *reader) {
-    if (reader->bits < 16 && reader->next < reader->end) {
-        reader->window |= (uint32_t)*reader->next++ << (16 - reader->bits);
-        reader->bits += 16;
-    }
+/* Whether the numbers are in their ranges; the bias from its code. */
+static inline bool finish_record(const record_stream *stream, filter_record *record, uint32_t number) {
+    const int32_t step = -record->shift - stream->exact;
+    record->bias = (int32_t)((uint32_t)unzigzag(number) << (step > 0 ? step : 0));
+    return record->shift >= SMALLEST_SHIFT && record->shift <= LARGEST_SHIFT && record->multiplier >= 0;
 }
 
-/* The next `count` bits, 0 to 16. */
-static inline uint32_t take(bit_reader *reader, uint32_t count) {
-    fill(reader);
-    const uint32_t taken = reader->window >> 1 >> (31u - count);
-    reader->window <<= count;
-    reader->bits -= (int32_t)count;
-    return taken;
-}
-
-/* As take_number(), where all of it is short; else false, and nothing is taken. */
-static inline bool take_short_number(bit_reader *reader, uint32_t order, uint32_t *number) {
-    fill(reader);
-    const uint32_t zeros = reader->window >> 16 == 0 ? 16u : (uint32_t)__builtin_clz(reader->window);
-    const uint32_t bits = zeros + order;
-    if (zeros >= 16u || bits > 16u) {
+/* Any record, near the end, too. */
+SQZ_ONCE __attribute__((noinline)) static bool next_record_slowly(
+    record_stream *stream, filter_record *record) {
+    bit_reader reader =
+        sqz_read_bits_from((const uint8_t *)(stream->units + stream->position / 16u), (const uint8_t *)stream->end);
+    sqz_take_bits(&reader, stream->position % 16u);
+    const uint32_t first = sqz_take_long(&reader, stream->count == 0 ? MULTIPLIER_BITS : stream->index_bits);
+    if (stream->count != 0 && first >= stream->count) {
         return false;
     }
-    reader->window <<= zeros + 1u;
-    reader->bits -= (int32_t)zeros + 1;
-    *number = (1u << bits) - (1u << order) + take(reader, bits);
-    return true;
+    record->multiplier = stream->count == 0 ? (int32_t)first : stream->multipliers[first];
+    record->shift = stream->smallest_shift + (int32_t)sqz_take_bits(&reader, stream->shift_bits);
+    uint32_t number;
+    const bool ok = take_number(&reader, stream->order, &number) && reader.bits >= 0;
+    stream->position = position_of(stream, &reader);
+    return ok && finish_record(stream, record, number);
+}
+
+/* The 32 bits from `position` on. */
+static inline uint32_t look(const record_stream *stream, uint32_t position) {
+    const uint16_t *units = stream->units + position / 16u;
+    const uint32_t used = position % 16u;
+    return ((uint32_t)units[0] << 16 | units[1]) << used | (uint32_t)units[2] >> (16u - used);
 }
 
 bool sqz_next_record(record_stream *stream, filter_record *record) {
-    bit_reader reader = stream->reader;
+    uint32_t position = stream->position;
+    if (position >= stream->last) {
+        return next_record_slowly(stream, record);
+    }
+    const uint32_t first = look(stream, position) >> 1;
     if (stream->count == 0) {
-        const uint32_t high = take(&reader, MULTIPLIER_BITS - 16u);
-        record->multiplier = (int32_t)(high << 16 | take(&reader, 16));
+        record->multiplier = (int32_t)first;
+        position += MULTIPLIER_BITS;
     } else {
-        const uint32_t index = take(&reader, stream->index_bits);
+        const uint32_t index = first >> (MULTIPLIER_BITS - stream->index_bits);
         if (index >= stream->count) {
             return false;
         }
         record->multiplier = stream->multipliers[index];
+        position += stream->index_bits;
     }
-    const int32_t shift = stream->smallest_shift + (int32_t)take(&reader, stream->shift_bits);
-    const int32_t step = -shift - stream->exact;
-    record->shift = shift;
-    if (shift < SMALLEST_SHIFT || shift > LARGEST_SHIFT || record->multiplier < 0) {
-        return false;
+    const uint32_t rest = look(stream, position), shift_bits = stream->shift_bits;
+    record->shift = stream->smallest_shift + (int32_t)(rest >> 1 >> (31u - shift_bits));
+    const uint32_t code = rest << shift_bits;
+    const uint32_t zeros = (uint32_t)__builtin_clz(code | 1u), digits = zeros + stream->order;
+    if (shift_bits + zeros + 1u + digits > 32u) {
+        return next_record_slowly(stream, record);
     }
-    uint32_t number;
-    const bool is_short = take_short_number(&reader, stream->order, &number);
-    stream->reader = reader;
-    if (!is_short && !take_number(&stream->reader, stream->order, &number)) {
-        return false;
-    }
-    record->bias = (int32_t)((uint32_t)unzigzag(number) << (step > 0 ? step : 0));
-    return stream->reader.bits >= 0;
+    stream->position = position + shift_bits + zeros + 1u + digits;
+    return finish_record(stream, record, (code << zeros >> (31u - digits)) - (1u << stream->order));
 }

@@ -13,6 +13,7 @@ sqz_status sqz_start_filters(
     sqz_start_window(stream);
 #endif
     if (op->lists == 0) {
+        sqz_huffman_look_up(&stream->decoder, huffman_long_shift(&stream->decoder), 0);
         const bool pairs = stream->decoder.low == HUFFMAN_PAIRS;
         return pairs ? sqz_start_pairs(stream, taps, op->tap_words) : SQZ_OK;
     }

@@ -1,8 +1,6 @@
 /* A code table read, checked and made into a decoder. */
 #include "huffman_decode.h"
 
-#include <string.h>
-
 #include "bit_reader.h"
 #include "sqz_once.h"
 
@@ -133,18 +131,22 @@ static uint16_t with_low_bits(uint16_t symbol, uint32_t low_bits) {
 }
 
 /* Code words come in the order of `symbols`: a short one starts a run of windows, long ones share one. */
-static void make_lookup(huffman_decoder *decoder, const table_reader *table) {
+void sqz_huffman_look_up(huffman_decoder *decoder, uint32_t long_shift, uint32_t long_mark) {
     uint16_t *entry = decoder->lookup; /* the next one to be made */
     uint32_t word = 0;                 /* left-justified in 16 bits */
-    for (uint16_t *symbol = decoder->symbols; symbol < decoder->symbols + table->count; symbol++) {
+    uint32_t low_bits = decoder->low == HUFFMAN_PAIRS ? PAIRS : 0;
+    for (int32_t mask = decoder->low; mask > 0; mask >>= 1) {
+        low_bits++;
+    }
+    for (uint16_t *symbol = decoder->symbols; symbol < decoder->symbols + decoder->count; symbol++) {
         const uint32_t length = *symbol & 15u;
         word += 0x10000u >> length;
-        if (table->low_bits != 0) {
-            *symbol = with_low_bits(*symbol, table->low_bits);
+        if (low_bits != 0) {
+            *symbol = with_low_bits(*symbol, low_bits);
         }
         const uint16_t *end = decoder->lookup + ((word + 0xFFu) >> (16u - HUFFMAN_LOOKUP_BITS));
-        const uint32_t least = length << (table->low_bits == PAIRS ? 5 : 4);
-        const uint16_t made = length > HUFFMAN_LOOKUP_BITS ? (uint16_t)least : *symbol;
+        const bool is_long = length - 1u >= HUFFMAN_LOOKUP_BITS; /* or of no bits */
+        const uint16_t made = is_long ? (uint16_t)(length << long_shift | long_mark) : *symbol;
         while (entry < end) {
             *entry++ = made;
         }
@@ -155,10 +157,9 @@ static void make_lookup(huffman_decoder *decoder, const table_reader *table) {
 static void make_single(huffman_decoder *decoder) {
     decoder->symbols[0] = decoder->lookup[0] & 0xFFF0u;
     decoder->levels[0] = (huffman_level){.last = 0xFFFFu, .place = 0};
-    memset(decoder->lookup, 0, sizeof decoder->lookup);
 }
 
-SQZ_ONCE sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
+sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes) {
     table_reader reader = {.reader = sqz_read_bits_from(table, blob_end), .symbols = decoder->lookup};
     if (!read_table(&reader) || code_bytes % sizeof(uint16_t) != 0) {
@@ -166,9 +167,7 @@ SQZ_ONCE sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *t
     }
     if (reader.count == 1 && code_bytes == 0 && reader.low_bits == 0) {
         make_single(decoder);
-    } else if (make_levels(decoder, reader.count)) {
-        make_lookup(decoder, &reader);
-    } else {
+    } else if (!make_levels(decoder, reader.count)) {
         return SQZ_ERR_CODE;
     }
     decoder->count = (uint16_t)reader.count;

@@ -44,10 +44,22 @@ typedef struct {
 
 /*
  * Starts decoding `code` (`code_bytes` long, 2-byte aligned) by the table at `table`, which ends before `blob_end`.
- * SQZ_ERR_CODE: that is no table, or no prefix code.
+ * SQZ_ERR_CODE: that is no table, or no prefix code. There is no `lookup` yet.
  */
 sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, const uint8_t *blob_end,
     const uint8_t *code, size_t code_bytes);
+
+/*
+ * Makes `lookup`, which a decoder that was started needs, from `symbols`, whose lowest four bits are the lengths of their
+ * code words: a long one's entry is its length << long_shift | long_mark, a short one's the symbol. Symbols with low bits
+ * become what the decoder keeps.
+ */
+void sqz_huffman_look_up(huffman_decoder *decoder, uint32_t long_shift, uint32_t long_mark);
+
+/* What it takes where nothing is remade. */
+static inline uint32_t huffman_long_shift(const huffman_decoder *decoder) {
+    return decoder->low == HUFFMAN_PAIRS ? 5 : 4;
+}
 
 /* SQZ_OK when nothing but padding is left. */
 sqz_status sqz_huffman_finish(const huffman_decoder *decoder);

@@ -38,10 +38,10 @@ static void make_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op
     const bool counted = op->measure == SQZ_MEASURE_NOTHING || op->measure == SQZ_MEASURE_LARGEST;
     stream->chunk_limit = counted ? limit_for(stream->inputs[0] >> 16) : 0;
     const bool shift_grid = on_shift_grid(&stream->decoder);
-    const uint32_t room = list_room(op);
+    const uint32_t room = list_room(op, FIRST_TAP_LIST), large_room = list_room(op, FIRST_LARGE_LIST);
     uint32_t index = (uint32_t)(offsetof(tap_lists, marks) + (1u + op->lists) * sizeof lists->marks[0]) /
                      (uint32_t)sizeof(uint16_t);
-    for (uint32_t l = FIRST_TAP_LIST; l <= TAP_LISTS; l++, index += room) {
+    for (uint32_t l = FIRST_TAP_LIST; l <= TAP_LISTS; index += l < FIRST_LARGE_LIST ? room : large_room, l++) {
         const uint32_t list = l % TAP_LISTS; /* list 0 comes last */
         const uint32_t magnitude = shift_grid && list / 2u == 3u ? 8 : list / 2u;
         lists->lists[list].weight = magnitude << 16 | ((list & 1u) != 0 ? magnitude : 0);
@@ -67,34 +67,24 @@ _Static_assert(offsetof(tap_lists, marks) == 128, "MARKS");
 
 /* The assembler's form of a symbol: list << 11 | (run + 1) << 6 | length of its code word; instead of a long one in the
  * lookup, least possible length << 6 | 1 << 5; on RISC-V << 11, with nothing in the place of a run. */
-static uint16_t long_word(uint32_t least) {
-    return (uint16_t)(SQZ_RISCV ? least << 11 : least << 6 | 1u << 5);
-}
+#if SQZ_RISCV
+enum { LONG_SHIFT = 11, LONG_MARK = 0 };
+#else
+enum { LONG_SHIFT = 6, LONG_MARK = 1 << 5 };
+#endif
 
 static uint16_t remade(uint32_t symbol, bool shift_grid) {
     const int32_t value = (int16_t)symbol >> 8;
     return (uint16_t)(list_of(value, shift_grid) << 11 | ((symbol >> 4 & 15u) + 1u) << 6 | (symbol & 15u));
 }
 
-static void remake_symbols(huffman_decoder *decoder, bool shift_grid) {
-    uint32_t last = 0;
-    uint16_t made = long_word(0);
-    for (uint32_t i = 0; i < 1u << HUFFMAN_LOOKUP_BITS; i++) { /* equal ones come together */
-        const uint32_t entry = decoder->lookup[i];
-        if (entry != last) {
-            last = entry;
-            made = (entry & 15u) == 0 ? long_word(entry >> 4) : remade(entry, shift_grid);
-        }
-        decoder->lookup[i] = made;
-    }
-    for (uint32_t i = 0; i < decoder->count; i++) {
-        decoder->symbols[i] = remade(decoder->symbols[i], shift_grid);
-    }
-}
-
 void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
+    huffman_decoder *const decoder = &stream->decoder;
     make_lists(stream, lists, op);
-    remake_symbols(&stream->decoder, lists->lists[1].weight != 0);
+    for (uint32_t i = 0; i < decoder->count; i++) {
+        decoder->symbols[i] = remade(decoder->symbols[i], lists->lists[1].weight != 0);
+    }
+    sqz_huffman_look_up(decoder, LONG_SHIFT, LONG_MARK);
 }
 
 sqz_status sqz_finish_lists(const filter_stream *stream) {
@@ -108,6 +98,7 @@ sqz_status sqz_finish_lists(const filter_stream *stream) {
 
 void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op) {
     make_lists(stream, lists, op);
+    sqz_huffman_look_up(&stream->decoder, huffman_long_shift(&stream->decoder), 0);
 }
 
 /* A chunk while its taps are put into the lists. */

@@ -9,7 +9,7 @@
  * Makes a stream that sqz_huffman_start() has started, and whose `inputs` and `weights` are set, one of lists at
  * `lists`, where `op` has them.
  */
-SQZ_ONCE void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op);
+void sqz_start_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op);
 
 /*
  * Decodes the next filter into the lists. As many taps as a filter has weights may be written where a list begins or

@@ -1,7 +1,7 @@
 /*
  * sqz_decode_pairs (filter_decode.h) for Xtensa. The C in pair_decode.c says what it does.
  *
- * In assembler so that the stream's state stays in registers: 32 instructions for a pair of weights, 8 for each 32 bits
+ * In assembler so that the stream's state stays in registers: 31 instructions for a pair of weights, 8 for each 32 bits
  * of code, 15 or more where the code word is longer than the lookup's, and 34 for each chunk.
  */
 #if defined(__XTENSA__)
@@ -10,7 +10,7 @@
 
 #define PAIR_LOW_BITS 5 /* HUFFMAN_PAIR_LOW_BITS, of each weight */
 
-#define FRAME 64 /* saved registers first, then: */
+#define FRAME 48 /* saved registers first, then: */
 #define AT_STREAM       20
 #define AT_NEGATIVE     24 /* where the sum of all chunks' negative weights goes */
 #define AT_ALL_NEGATIVE 28
@@ -18,23 +18,20 @@
 #define AT_HEADER       36 /* of the chunk */
 #define AT_LIST         40 /* of the chunks */
 #define AT_LAST         44 /* no header here or below */
-#define AT_ADDED        48 /* of a pair that has no room in its chunk */
-#define AT_SUM          52
 
-/* The header of the chunk before the tap at a12, of a7 and a0; leaves the next one's place in a3. a4: LANE_BUDGET. a2..a5
- * and a7 are overwritten. */
+/* The header of the chunk before the tap at a12, of a7 and a0; leaves the next one's place in a3. a4: LANE_BUDGET. a7 is
+ * overwritten, and so is a4. AT_ALL_NEGATIVE counts twice. */
     .macro write_header
-    add.n   a7, a7, a0 /* LANE_BUDGET - 2 x negative */
-    sub     a7, a4, a7
-    srli    a7, a7, 1
-    l32i.n  a5, sp, AT_ALL_NEGATIVE
+    l32i.n  a3, sp, AT_ALL_NEGATIVE
+    add.n   a7, a7, a0
+    sub     a7, a4, a7 /* 2 x negative */
     l32i.n  a4, sp, AT_CHUNK
+    add.n   a3, a3, a7
+    s32i.n  a3, sp, AT_ALL_NEGATIVE
     l32i.n  a3, sp, AT_HEADER
-    add.n   a5, a5, a7
-    s32i.n  a5, sp, AT_ALL_NEGATIVE
     sub     a4, a12, a4
+    slli    a7, a7, 15
     srli    a4, a4, 2
-    slli    a7, a7, 16
     or      a7, a7, a4
     s32i.n  a7, a3, 0
     addi    a3, a3, -4
@@ -45,6 +42,8 @@
  * inputs    a6: the largest input of the next weight    a12: its tap, a13: end of these
  */
     .section .text.sqz_decode_pairs, "ax", @progbits
+    .literal_position
+    .literal .Lbudget, 0xFFFF /* LANE_BUDGET */
     .begin  no-transform
     .align  4
     .global sqz_decode_pairs
@@ -71,8 +70,7 @@ sqz_decode_pairs: /* a2: stream, a3: taps, a4: limit, a5: negative */
     slli    a4, a4, 2
     s32i.n  a4, sp, AT_LAST
     addx4   a13, a13, a12
-    movi.n  a0, -1
-    extui   a0, a0, 0, 16 /* LANE_BUDGET */
+    l32r    a0, .Lbudget
     j       .Lnext
 
 .Lrefill:
@@ -131,34 +129,31 @@ sqz_decode_pairs: /* a2: stream, a3: taps, a4: limit, a5: negative */
     j       .Lknown
 
 .Lnew_chunk: /* the old one ends before the pair: a5, a4: its weights, a2: what they can add */
-    add.n   a0, a0, a2
     l8ui    a3, a6, 0
     mull    a5, a5, a3
     l8ui    a3, a6, 1
     mull    a4, a4, a3
-    s32i.n  a2, sp, AT_ADDED
+    add.n   a0, a0, a2
     add.n   a5, a5, a4
+    l32r    a4, .Lbudget
     sub     a7, a7, a5
-    s32i.n  a5, sp, AT_SUM
-    movi.n  a4, -1
-    extui   a4, a4, 0, 16
+    sub     a2, a4, a2
     write_header
-    l32i.n  a5, sp, AT_LAST
+    mov.n   a0, a2
+    mov.n   a7, a5
+    l32i.n  a4, sp, AT_LAST
     s32i.n  a3, sp, AT_HEADER
     s32i.n  a12, sp, AT_CHUNK
-    bgeu    a5, a3, .Lrefused
-    l32i.n  a2, sp, AT_ADDED
-    l32i.n  a7, sp, AT_SUM
-    movi.n  a4, -1
-    extui   a4, a4, 0, 16
-    sub     a0, a4, a2
+    bgeu    a4, a3, .Lrefused
     j       .Lin_chunk
+.Lrefused:
+    movi    a2, SQZ_ERR_CODE
+    j       .Lreturn
 
 .Ldone:
     l32i.n  a4, sp, AT_STREAM
     save_window
-    movi.n  a4, -1
-    extui   a4, a4, 0, 16
+    l32r    a4, .Lbudget
     write_header
     movi.n  a4, 0
     s32i.n  a4, a3, 0
@@ -171,13 +166,11 @@ sqz_decode_pairs: /* a2: stream, a3: taps, a4: limit, a5: negative */
     s32i.n  a4, a5, 0
     l32i.n  a5, sp, AT_NEGATIVE
     l32i.n  a4, sp, AT_ALL_NEGATIVE
+    srli    a4, a4, 1
     s32i.n  a4, a5, 0
     movi.n  a2, 0
 .Lreturn:
     kernel_return FRAME
-.Lrefused:
-    movi    a2, SQZ_ERR_CODE
-    j       .Lreturn
     .end    no-transform
     .size   sqz_decode_pairs, . - sqz_decode_pairs
 

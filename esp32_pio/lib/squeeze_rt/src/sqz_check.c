@@ -165,7 +165,7 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
         return false;
     }
     const uint32_t weights = filter_weights(op, in); /* at most 2^24 */
-    if (op->lists != 0 && list_room(op) == 0) {
+    if (op->lists != 0 && list_room(op, FIRST_TAP_LIST) == 0) {
         return false;
     }
     if (weights > SQZ_MAX_FILTER_WEIGHTS || op->tap_words < 3 || op->tap_words > SQZ_MAX_ARENA ||

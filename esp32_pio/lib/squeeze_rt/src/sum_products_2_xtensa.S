@@ -12,6 +12,13 @@
     add.n   \second, \second, a7
     .endm
 
+    .macro multiply_eight
+    multiply_pair 0, a8, a9
+    multiply_pair 8, a10, a11
+    multiply_pair 16, a12, a13
+    multiply_pair 24, a14, a15
+    .endm
+
     .section .text.sqz_sum_products_2, "ax", @progbits
     .begin  no-transform
     .align  4
@@ -23,7 +30,8 @@ sqz_sum_products_2:
     start_chunk
     addi    a5, a6, -16
     s32i    a5, sp, AT_HALF
-    bgeu    a2, a5, .Lrest
+    bltu    a2, a5, .Lblock
+    j       .Lrest
 .Lblock:
     l32i    a8, sp, AT_START
     mov.n   a9, a8
@@ -33,18 +41,36 @@ sqz_sum_products_2:
     mov.n   a13, a8
     mov.n   a14, a8
     mov.n   a15, a8
+#if defined(SQZ_PORTABLE)
     taps_begin .Ltap_8
-    multiply_pair 0, a8, a9
-    multiply_pair 8, a10, a11
-    multiply_pair 16, a12, a13
-    multiply_pair 24, a14, a15
+    multiply_eight
     taps_next .Ltap_8
+#else
+    l32i.n  a3, sp, AT_TAPS
+    l32i.n  a4, sp, AT_TAPS_N
+    bbci    a4, 0, .Leven
+    load_tap 0
+    multiply_eight
+    addi.n  a3, a3, 4
+    l32i.n  a4, sp, AT_TAPS_N
+.Leven:
+    srli    a4, a4, 1
+.Ltwo_count:
+    .byte   0x76, 0x94, .Ltwo_end - .Ltwo_count - 4 /* loopnez a4, .Ltwo_end */
+    load_tap 0
+    multiply_eight
+    load_tap 4
+    multiply_eight
+    addi.n  a3, a3, 8
+.Ltwo_end:
+#endif
     call0   sqz_write_sums_8
     l32i    a6, sp, AT_HALF
     addi    a3, a3, 32
     addi    a2, a2, 32
     s32i    a3, sp, AT_SUMS
-    bltu    a2, a6, .Lblock
+    bgeu    a2, a6, .Lrest
+    j       .Lblock
 .Lrest: /* at most four words are left */
     l32i    a6, sp, AT_STOP
     addi    a5, a2, 8

@@ -19,8 +19,9 @@
 /* Lists are numbered magnitude x 2 + negative. List 0 takes zeros, which nobody reads; list 1, which has no room, what
  * has no list. On the shift grid, where all weights are 0 or +-1, +-2, +-4, +-8, the lists of 3 are those of 8, and the
  * weight of list 1 is not 0. */
-#define TAP_LISTS      16u
-#define FIRST_TAP_LIST 2u
+#define TAP_LISTS        16u
+#define FIRST_TAP_LIST   2u
+#define FIRST_LARGE_LIST 8u
 
 /* A list while a filter is decoded. */
 typedef struct {
@@ -40,12 +41,19 @@ typedef struct {
     uint32_t marks[][TAP_LISTS];
 } tap_lists;
 
-/* Taps that each list has room for. `lists`: of the op, not 0. */
-static inline uint32_t list_room(const sqz_op *op) {
-    const uint32_t marks = 1u + op->lists;
+/* Taps that list `list` has room for. `lists`: of the op, not 0. Those of 4 to 7 may have other room than the rest. */
+static inline uint32_t list_room(const sqz_op *op, uint32_t list) {
+    const uint32_t marks = 1u + op->lists, large = op->kernel_x, larger = TAP_LISTS - FIRST_LARGE_LIST;
     const uint32_t fixed = (uint32_t)(sizeof(tap_list) + marks * sizeof(uint32_t)) * TAP_LISTS;
     const uint32_t bytes = 4u * op->tap_words;
-    return bytes < fixed ? 0 : (bytes - fixed) / (uint32_t)sizeof(uint16_t) / (TAP_LISTS - FIRST_TAP_LIST);
+    const uint32_t room = bytes < fixed ? 0 : (bytes - fixed) / (uint32_t)sizeof(uint16_t);
+    if (large == 0) {
+        return room / (TAP_LISTS - FIRST_TAP_LIST);
+    }
+    if (list >= FIRST_LARGE_LIST) {
+        return large;
+    }
+    return room < larger * large ? 0 : (room - larger * large) / (FIRST_LARGE_LIST - FIRST_TAP_LIST);
 }
 
 #endif

@@ -53,8 +53,11 @@ class _Instructions:
     bit: float
 
 
-_ONE_BY_ONE = _Instructions(29, 18, 20, 0.31)  # of filter_decode_xtensa.S
-_IN_PAIRS = _Instructions(43, 43, 20, 0.31)
+_IN_LISTS = _Instructions(19, 19, 17, 0.25)  # of list_decode_xtensa.S
+_ONE_BY_ONE = _Instructions(28, 15, 22, 0.28)  # of filter_decode_xtensa.S
+_IN_PAIRS = _Instructions(31, 31, 18, 0.25)  # of pair_decode_xtensa.S
+_LISTED = tuple(range(8))  # magnitudes that have lists, unless all are of the shift grid
+_SHIFT_GRID = (0, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,10 @@ def _uncoded(
     """Low bits, and what decoding is worth. lengths: of the symbols that occur."""
     symbols = np.flatnonzero(counts)
     low = np.where(symbols // 16 != 128, low_bits, 0)
-    return int((counts[symbols] * low).sum()) + _decoding(counts, lengths, low, _ONE_BY_ONE, layers)
+    magnitudes = np.abs(symbols // 16 - 128)
+    lists = low_bits == 0 and any(np.isin(magnitudes, listed).all() for listed in (_LISTED, _SHIFT_GRID))
+    decoder = _IN_LISTS if lists else _ONE_BY_ONE
+    return int((counts[symbols] * low).sum()) + _decoding(counts, lengths, low, decoder, layers)
 
 
 def _decoding(

@@ -25,8 +25,8 @@ SHIFT_GRID = (0, 1, 2, 4, 8)
 _CAUTIOUS_8 = 11  # what 8 is counted as
 _LISTS_WITH_ZEROS, _RECORD_BYTES, _MARK_BYTES, _LISTED_BYTES = 16, 8, 4, 2
 _MOST_CHUNKS = _LARGEST_BYTE = 255
-# Where inputs are not measured one by one a chunk of lists ends when so much is counted: for a tap, and for each
-# weight.
+# Where inputs are not measured one by one a chunk of lists ends when so much is counted: for a tap, and for
+# each weight.
 _COUNTED_TAP, _COUNTED_WEIGHT = 2048, 64
 _LIKELY_LARGEST = 170  # of all inputs of a convolution
 
@@ -41,8 +41,8 @@ class FilterTaps:
     sequence, a header for each chunk, an end, and one more that the decoder wants to see free. chunks, taps:
     of all filters together. list_words, list_chunks: the same for taps in lists; list_words is 0 where
     weights have none. most_lists: chunks of the filter that has most, in lists. likely_list_chunks: as
-    list_chunks, where no input is larger than is likely. large_room: taps for which lists of 4 to 7 have room;
-    0: as many as the others.
+    list_chunks, where no input is larger than is likely. large_room: taps for which lists of 4 to 7 have
+    room; 0: as many as the others.
     """
 
     words: int
@@ -89,8 +89,9 @@ def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
 def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> tuple[int, int]:
     """Of filters (filters, weights), and their large_room."""
 
-    def room(levels: Iterable[int]) -> int:
-        return max(1, *(int(np.count_nonzero(flat == sign * n, axis=1).max()) for n in levels for sign in (1, -1)))
+    def room(magnitudes: Iterable[int]) -> int:
+        levels = (sign * magnitude for magnitude in magnitudes for sign in (1, -1))
+        return max(1, *(int(np.count_nonzero(flat == level, axis=1).max()) for level in levels))
 
     small, large = room((1, 2, 3, SHIFT_GRID[-1])), room(range(4, LARGEST_LEVEL + 1))
     equal = large > _LARGEST_BYTE
@@ -100,8 +101,8 @@ def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> tuple[int, int
 
 
 def _list_chunks(weights: npt.NDArray[np.int64], largest: int = _LARGEST_INPUT) -> int:
-    """Chunks of a filter (weights,) whose taps are put into lists, counted with inputs up to `largest`; if each
-    is looked at, there are no more."""
+    """Chunks of a filter (weights,) whose taps are put into lists, counted with inputs up to `largest`; if
+    each is looked at, there are no more."""
     limit = (_LANE_BUDGET // largest + 1) << 12
     places = np.flatnonzero(weights)
     taps = weights[places]
@@ -136,8 +137,8 @@ class _Sweep:
 
 
 def _sweep(record: TensorRecord) -> _Sweep:
-    """Of taps in sequence: in two lanes blocks of eight words, of which the last may be a half or a quarter; in
-    four lanes blocks of four, or words one by one."""
+    """Of taps in sequence: in two lanes blocks of eight words, of which the last may be a half or a quarter;
+    in four lanes blocks of four, or words one by one."""
     if record.lanes == 2:
         blocks, half, quarter = _blocks_of_two_lanes(record)
         return _Sweep(28 * blocks + 16 * half + 10 * quarter, _CHUNK + 80 * blocks + 50 * half + 35 * quarter)
@@ -151,7 +152,8 @@ def _list_sweep(record: TensorRecord) -> _Sweep:
     ended = _CHUNK + _END_LISTS
     if record.lanes == 2:
         blocks, half, quarter = _blocks_of_two_lanes(record)
-        return _Sweep(19 * blocks + 11 * half + 7 * quarter, ended + 195 * blocks + 175 * half + 145 * quarter)
+        lists = 195 * blocks + 175 * half + 145 * quarter
+        return _Sweep(19 * blocks + 11 * half + 7 * quarter, ended + lists)
     blocks, words = divmod(_swept(record), 4)
     blocks, words = (blocks + 1, 0) if words > 1 else (blocks, words)
     return _Sweep(23 * blocks + 8 * words, ended + 300 * blocks + 215 * words)

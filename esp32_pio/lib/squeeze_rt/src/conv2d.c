@@ -17,7 +17,7 @@ typedef struct {
     tap_sweep sweep;
     sum_kernel *sum;
     uint32_t *sums;
-    bool bytes;     /* the input is */
+    bool bytes;         /* the input is */
     bool at_once;       /* one band of all outputs */
     uint32_t pitch;     /* positions from one row of outputs to the next */
     uint32_t row_pitch; /* sums, likewise, when all are made at once */

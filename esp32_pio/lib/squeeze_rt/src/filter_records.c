@@ -58,8 +58,8 @@ static inline bool finish_record(const record_stream *stream, filter_record *rec
 /* Any record, near the end, too. */
 SQZ_ONCE __attribute__((noinline)) static bool next_record_slowly(
     record_stream *stream, filter_record *record) {
-    bit_reader reader =
-        sqz_read_bits_from((const uint8_t *)(stream->units + stream->position / 16u), (const uint8_t *)stream->end);
+    bit_reader reader = sqz_read_bits_from(
+        (const uint8_t *)(stream->units + stream->position / 16u), (const uint8_t *)stream->end);
     sqz_take_bits(&reader, stream->position % 16u);
     const uint32_t first = sqz_take_long(&reader, stream->count == 0 ? MULTIPLIER_BITS : stream->index_bits);
     if (stream->count != 0 && first >= stream->count) {

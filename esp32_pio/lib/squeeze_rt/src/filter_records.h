@@ -10,8 +10,8 @@
 typedef struct {
     const uint16_t *units;
     const uint16_t *end;
-    uint32_t position; /* of the next bit, from `units` on */
-    uint32_t last;     /* from here on the end may be near */
+    uint32_t position;          /* of the next bit, from `units` on */
+    uint32_t last;              /* from here on the end may be near */
     const int32_t *multipliers; /* those that occur */
     uint16_t count;             /* of them; 0: each filter's stands in the stream */
     int8_t smallest_shift;

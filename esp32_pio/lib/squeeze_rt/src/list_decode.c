@@ -41,7 +41,8 @@ static void make_lists(filter_stream *stream, tap_lists *lists, const sqz_op *op
     const uint32_t room = list_room(op, FIRST_TAP_LIST), large_room = list_room(op, FIRST_LARGE_LIST);
     uint32_t index = (uint32_t)(offsetof(tap_lists, marks) + (1u + op->lists) * sizeof lists->marks[0]) /
                      (uint32_t)sizeof(uint16_t);
-    for (uint32_t l = FIRST_TAP_LIST; l <= TAP_LISTS; index += l < FIRST_LARGE_LIST ? room : large_room, l++) {
+    for (uint32_t l = FIRST_TAP_LIST; l <= TAP_LISTS;
+        index += l < FIRST_LARGE_LIST ? room : large_room, l++) {
         const uint32_t list = l % TAP_LISTS; /* list 0 comes last */
         const uint32_t magnitude = shift_grid && list / 2u == 3u ? 8 : list / 2u;
         lists->lists[list].weight = magnitude << 16 | ((list & 1u) != 0 ? magnitude : 0);

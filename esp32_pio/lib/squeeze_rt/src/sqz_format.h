@@ -138,11 +138,11 @@ typedef struct {
     uint8_t kind;
     uint8_t input; /* tensor */
     uint8_t output;
-    uint8_t second;      /* ADD: the other input; ADD_CHANNELS: what is negated */
-    uint8_t kernel;      /* convolution: height = width of the filters; pooling: window height */
-    uint8_t kernel_x;    /* pooling: window width; convolution: room in lists of 4 to 7, 0: as in the others */
-    uint8_t stride;      /* both directions */
-    uint8_t pool;        /* height = width of the max pooling fused into a convolution, 0: none */
+    uint8_t second;   /* ADD: the other input; ADD_CHANNELS: what is negated */
+    uint8_t kernel;   /* convolution: height = width of the filters; pooling: window height */
+    uint8_t kernel_x; /* pooling: window width; convolution: room in lists of 4 to 7, 0: as in the others */
+    uint8_t stride;   /* both directions */
+    uint8_t pool;     /* height = width of the max pooling fused into a convolution, 0: none */
     uint8_t pool_stride; /* both directions; windows never reach past the convolution's output */
     uint8_t pad_top;     /* pooling and RESCALE: padding of the input */
     uint8_t pad_left;

@@ -20,7 +20,7 @@
 /* Where a filter is summed; the sum of lane j of word w goes to sums[j x lane_stride + w x word_stride]. */
 typedef struct {
     const uint32_t *words; /* of the first channel, where the filter's window begins */
-    uint32_t count;        /* at least 1; up to the next multiple of touched_words() may be summed */
+    uint32_t count;        /* at least 1; touched_words() may be summed */
     uint32_t *sums;
     uint32_t lane_stride;
     uint32_t word_stride;

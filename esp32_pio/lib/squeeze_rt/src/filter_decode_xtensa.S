@@ -1,9 +1,9 @@
 /*
  * sqz_decode_filter (filter_decode.h) for Xtensa. The C in filter_decode.c says what it does.
  *
- * In assembler so that the stream's state stays in registers: 28 instructions for a non-zero weight with the zeros
- * before it, 15 for a symbol of zeros alone, 8 for each 32 bits of code, 15 or more where the code word is longer than
- * the lookup's, and 25 for each chunk.
+ * In assembler so that the stream's state stays in registers: 29 instructions for a non-zero weight with the zeros
+ * before it, 15 for a symbol of zeros alone, 11 for each 32 bits of code, 20 or more where the code word is longer
+ * than the lookup's, and 28 for each chunk.
  */
 #if defined(__XTENSA__)
 

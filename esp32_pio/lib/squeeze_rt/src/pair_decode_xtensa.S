@@ -1,8 +1,8 @@
 /*
  * sqz_decode_pairs (filter_decode.h) for Xtensa. The C in pair_decode.c says what it does.
  *
- * In assembler so that the stream's state stays in registers: 31 instructions for a pair of weights, 8 for each 32 bits
- * of code, 15 or more where the code word is longer than the lookup's, and 34 for each chunk.
+ * In assembler so that the stream's state stays in registers: 32 instructions for a pair of weights, 8 for each 32 bits
+ * of code, 15 or more where the code word is longer than the lookup's, and 29 for each chunk.
  */
 #if defined(__XTENSA__)
 

@@ -191,3 +191,5 @@ def test_words_and_chunks_are_counted() -> None:
     found = filter_taps(weights)  # counts 11.5 each, and 1/64
     assert (found.taps, found.list_chunks, found.most_lists) == (100, 1 + 5 + 1, 5)
     assert found.list_words == (16 * 8 + 16 * 4 * 6 + (6 * 90 + 8 * 1) * 2) // 4
+    found = filter_taps(np.full((1, 1, 1, 300), 5, np.int8))  # a byte does not hold so many
+    assert (found.list_words, found.large_room) == ((16 * 8 + 16 * 4 * 7 + 14 * 300 * 2) // 4, 0)

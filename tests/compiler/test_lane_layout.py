@@ -115,7 +115,7 @@ def test_four_lanes_take_about_half_of_two(case: tuple[Tensor, list[LaneReader]]
 
 
 def words_swept(record: TensorRecord, readers: list[LaneReader]) -> int:
-    """Of each lane, in whole blocks; with pooling less what its last window shares with the next one's first."""
+    """Of each lane, in whole blocks; with pooling less what its last window shares with the next one."""
     if readers[0].pool is None and record.lane_step == record.pitch:
         return whole_blocks(max(r.output_shape[1] for r in readers))
     return record.lane_step

@@ -1,8 +1,8 @@
-/* Takes the place of the application in tests of RISC-V's kernels: calls one after the other, as its input says, and
-   looks whether they keep the registers that they have to.
+/* Takes the place of the application in tests of RISC-V's kernels: calls one after the other, as its input says,
+   and looks whether they keep the registers that they have to.
 
-   Input, u32 little endian: kernel | words, taps and sums: how many of each | six numbers | the words | the taps | the
-   sums; any number of times. Output: 0 when all registers were kept | the sums; before all, "calls\n". */
+   Input, u32 little endian: kernel | words, taps and sums: how many of each | six numbers | the words | the taps |
+   the sums; any number of times. Output: 0 when all registers were kept | the sums; before all, "calls\n". */
 #include "board.h"
 #include "requantize.h"
 #include "tap_lists.h"

@@ -72,10 +72,12 @@ def outcome_here(sqz: bytes, picture: np.ndarray) -> list[int] | None:
         return None
 
 
-@pytest.mark.parametrize("levels", [None, 7])
-def test_damaged_code_ends_as_it_does_here(bench: FirmwareBuild, levels: int | None) -> None:
-    random = np.random.default_rng(levels)
-    graph = random_squeezenet(random, 32, 1, 2, width=0.125, sparsity=0.6, levels=levels)
+@pytest.mark.parametrize(
+    ("sparsity", "levels"), [(0.0, None), (0.6, None), (0.6, 7)], ids=["pairs", "sequence", "lists"]
+)
+def test_damaged_code_ends_as_it_does_here(bench: FirmwareBuild, sparsity: float, levels: int | None) -> None:
+    random = np.random.default_rng(5)
+    graph = random_squeezenet(random, 32, 1, 2, width=0.125, sparsity=sparsity, levels=levels)
     picture = random.integers(0, 256, graph.input.shape[1:]).astype(np.uint8)
     (sqz, *_) = programs(graph)
     first_code = len(sqz) - sum(op.filters.weights.size for op in read_sqz(sqz).ops if op.filters) // 8

@@ -5,7 +5,8 @@
 #ifndef ASSEMBLER_H
 #define ASSEMBLER_H
 
-#if defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul) && !defined(__riscv_32e)
+#if defined(__riscv) && __riscv_xlen == 32 && defined(__riscv_mul) && !defined(__riscv_32e) &&               \
+    !defined(__riscv_e)
 #define SQZ_RISCV 1
 #else
 #define SQZ_RISCV 0

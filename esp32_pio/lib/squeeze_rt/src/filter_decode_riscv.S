@@ -12,9 +12,10 @@
 #include "stream_riscv.inc"
 
 /*
- * a6: mask of the low bits    s1: input of the next weight, a7: end of these    s0: next tap, s3: the chunk's header - 4:
- * no tap from there on    s4: budget left in the chunk    s5: its negative weights x largest inputs, s6: those of all
- * chunks before    s7: the chunk's first tap    s8: where the sum of all negative ones goes    s9: list of the chunks
+ * a6: mask of the low bits    s1: input of the next weight, a7: end of these    s0: next tap    s3: the chunk's
+ * header - 4: no tap from there on    s4: budget left in the chunk    s5: its negative weights x largest inputs, s6:
+ * those of all chunks before    s7: the chunk's first tap    s8: where the sum of all negative ones goes
+ * s9: list of the chunks
  */
 
 /* Of the chunk before the tap at \end. */

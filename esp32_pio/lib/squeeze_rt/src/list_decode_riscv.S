@@ -43,10 +43,10 @@
 
 /*
  * a2: bits of the window that are used up, in the lower six bits, and above them all symbols of the chunk, added up
- * a6: what a2 must not get to, or 0: chunks end by s5    s1: input of the last weight, a7: that of the filter's last one
- * s0: lists    s3: marks of the chunk before, s4: where they must not get to    s5: weight of the chunk's taps: times
- * their largest inputs << 16 | the same of negative ones    s6: list of the tap that has no room in the chunk, or 0
- * s7: its symbol, s8: what it weighs
+ * a6: what a2 must not get to, or 0: chunks end by s5    s1: input of the last weight, a7: that of the filter's last
+ * one    s0: lists    s3: marks of the chunk before, s4: where they must not get to    s5: weight of the chunk's taps,
+ * times their largest inputs << 16 | the same of negative ones    s6: list of the tap that has no room in the chunk, or
+ * 0    s7: its symbol, s8: what it weighs
  */
     .section .text.sqz_decode_lists, "ax", @progbits
     .align  2

@@ -14,9 +14,9 @@
 #define PAIR_LOW_BITS 5 /* HUFFMAN_PAIR_LOW_BITS, of each weight */
 
 /*
- * a6: the largest input of the next weight    s1: its tap, a7: end of these    s0: the chunk's header, s3: no header here
- * or below    s4: budget left in the chunk    s5: its negative weights x largest inputs, s6: those of all chunks before
- * s7: the chunk's first tap    s8: where the sum of all negative ones goes    s9: list of the chunks
+ * a6: the largest input of the next weight    s1: its tap, a7: end of these    s0: the chunk's header, s3: no header
+ * here or below    s4: budget left in the chunk    s5: its negative weights x largest inputs, s6: those of all chunks
+ * before    s7: the chunk's first tap    s8: where the sum of all negative ones goes    s9: list of the chunks
  */
 
 /* Of the chunk before the tap at s1; the next one's place. */

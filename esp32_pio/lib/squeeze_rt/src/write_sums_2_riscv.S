@@ -1,7 +1,7 @@
 /*
- * What sum_products_2_riscv.S and sum_lists_2_riscv.S end a block of N words with, sqz_write_two_N: the sums of low lanes
- * and of high ones go where they belong, and are stored, plus the base, where that is the first chunk, else added.
- * a0 is kept.
+ * What sum_products_2_riscv.S and sum_lists_2_riscv.S end a block of N words with, sqz_write_two_N: the sums of low
+ * lanes and of high ones go where they belong; the first chunk's are stored, plus the base, others are added. a0 is
+ * kept.
  */
 #include "assembler.h"
 

@@ -67,7 +67,10 @@ def begin(chrome: webdriver.Chrome, site: SiteServer, device: Device) -> str:
 
 
 def counts(chrome: webdriver.Chrome) -> list[str]:
-    return [item.text for item in chrome.find_elements(By.CSS_SELECTOR, "#collect-counts li")]
+    """In one go: the page makes the list anew with each picture."""
+    texts = "return [...document.querySelectorAll('#collect-counts li')].map((item) => item.textContent)"
+    found: list[str] = chrome.execute_script(texts)
+    return found
 
 
 def name_class(chrome: webdriver.Chrome, name: str) -> None:

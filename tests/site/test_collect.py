@@ -167,6 +167,9 @@ def test_a_board_without_a_camera_says_so(chrome: webdriver.Chrome, site: SiteSe
         begin(chrome, site, device)
         assert chrome.find_element(By.ID, "collect-none").is_displayed()
         assert not chrome.find_element(By.ID, "collect-look").is_enabled()
+        chrome.execute_script("document.getElementById('connect').click()")  # on the other tab
+        wait(chrome, lambda: text_of(chrome, "collect-status") == "Disconnected.")
+        assert chrome.find_element(By.ID, "collect-connect").is_displayed()
 
 
 def test_older_firmware_is_named(chrome: webdriver.Chrome, site: SiteServer) -> None:

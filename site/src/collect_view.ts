@@ -24,7 +24,7 @@ const CAMERA = { usual: 5000, longest: 5000 }; // milliseconds
 const NO_NAME = /[/\\:*?"<>|\u0000-\u001f]|^\.|^$/;
 
 export class CollectView {
-  private readonly card = byId<HTMLFieldSetElement>("collect");
+  private readonly card = byId<HTMLFieldSetElement>("collect-card");
   private readonly name = byId<HTMLInputElement>("collect-class");
   private readonly hold = byId<HTMLButtonElement>("collect-take");
   private readonly download = byId<HTMLButtonElement>("collect-zip");

@@ -31,7 +31,7 @@ from tests.support.page_board import (
     text_of,
 )
 from tests.support.site_server import Device, SiteServer
-from tests.support.small_firmware import CLASSES, small_model
+from tests.support.small_firmware import CLASSES, FAST_SERIAL, small_model
 from tests.support.small_site import WRONG
 
 
@@ -61,7 +61,7 @@ def test_hello_is_shown_as_a_table_and_the_boot_text_beside_it(
     everything = table(chrome, "hello-all")
     assert (everything["board"], everything["flash_golden"], everything["height"]) == ("qemu", "ok", "32")
     assert "boot step=golden" in text_of(chrome, "board-text")
-    assert emulated.opened[-1] == 115200
+    assert emulated.opened[-1] == FAST_SERIAL.baud_rate, "as params.yaml says"
     assert chrome.find_element(By.ID, "connect").text == "Disconnect"
     assert press(chrome, "connect") == "Disconnected."
     assert site.hung_up.is_set()

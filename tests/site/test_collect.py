@@ -12,6 +12,8 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select
 
 from squeezenet_lib.device.emulated_board import Sight
 from squeezenet_lib.device.protocol import Frame, frame
@@ -53,11 +55,22 @@ def said(chrome: webdriver.Chrome) -> str:
     return text_of(chrome, "collect-status")
 
 
-def press(chrome: webdriver.Chrome, button: str) -> str:
-    found = chrome.find_element(By.ID, button)
+def reach(chrome: webdriver.Chrome, selector: str) -> WebElement:
+    """In the middle of the window, not behind the tabs."""
+    found = chrome.find_element(By.CSS_SELECTOR, selector)
     chrome.execute_script("arguments[0].scrollIntoView({ block: 'center' })", found)
-    found.click()
+    return found
+
+
+def press(chrome: webdriver.Chrome, button: str) -> str:
+    reach(chrome, f"#{button}").click()
     return said(chrome)
+
+
+def turn(chrome: webdriver.Chrome, degrees: int) -> None:
+    """And mirror, or no more."""
+    reach(chrome, "#camera-mirror").click()
+    Select(reach(chrome, "#camera-rotate")).select_by_value(str(degrees))
 
 
 def begin(chrome: webdriver.Chrome, site: SiteServer, device: Device) -> str:
@@ -67,7 +80,10 @@ def begin(chrome: webdriver.Chrome, site: SiteServer, device: Device) -> str:
 
 
 def counts(chrome: webdriver.Chrome) -> list[str]:
-    return [item.text for item in chrome.find_elements(By.CSS_SELECTOR, "#collect-counts li")]
+    """In one go: the page makes the list anew with each picture."""
+    texts = "return [...document.querySelectorAll('#collect-counts li')].map((item) => item.textContent)"
+    found: list[str] = chrome.execute_script(texts)
+    return found
 
 
 def name_class(chrome: webdriver.Chrome, name: str) -> None:
@@ -111,9 +127,7 @@ def test_pictures_of_two_classes_become_a_zip_for_the_archive(
 def test_as_long_as_the_button_is_held(chrome: webdriver.Chrome, site: SiteServer, camera: Device) -> None:
     begin(chrome, site, camera)
     name_class(chrome, "many")
-    hold = chrome.find_element(By.ID, "collect-take")
-    chrome.execute_script("arguments[0].scrollIntoView({ block: 'center' })", hold)  # not behind the tabs
-    ActionChains(chrome).click_and_hold(hold).perform()
+    ActionChains(chrome).click_and_hold(reach(chrome, "#collect-take")).perform()
     wait(chrome, lambda: counts(chrome) not in ([], ["many: 1"], ["many: 2"]))
     ActionChains(chrome).release().perform()
     assert said(chrome).endswith(" pictures of many taken.")
@@ -125,8 +139,7 @@ def test_the_preview_is_the_network_input_and_turns_with_the_camera(
     chrome: webdriver.Chrome, site: SiteServer, camera: Device, tmp_path: Path
 ) -> None:
     begin(chrome, site, camera)
-    chrome.find_element(By.ID, "camera-mirror").click()
-    chrome.find_element(By.CSS_SELECTOR, "#camera-rotate option[value='90']").click()
+    turn(chrome, 90)
     chrome.find_element(By.ID, "camera-exposure").send_keys("300")
     assert press(chrome, "camera-set") == "The camera is set so until the board's next reset."
     lines = "mirror: true\n    rotate: 90\n    warmup_frames: 5\n    exposure: 300\n    white_balance: auto"
@@ -145,8 +158,7 @@ def test_the_preview_is_the_network_input_and_turns_with_the_camera(
         Image.fromarray(np.ascontiguousarray(turned[:, :, 0] if turned.shape[2] == 1 else turned)).save(path)
         possible.add(load_picture(path, (32, 32, 1), False).tobytes())
     assert shown in possible
-    chrome.find_element(By.ID, "camera-mirror").click()
-    chrome.find_element(By.CSS_SELECTOR, "#camera-rotate option[value='0']").click()
+    turn(chrome, 0)
     assert press(chrome, "camera-set").startswith("The camera is set")
 
 
@@ -155,6 +167,9 @@ def test_a_board_without_a_camera_says_so(chrome: webdriver.Chrome, site: SiteSe
         begin(chrome, site, device)
         assert chrome.find_element(By.ID, "collect-none").is_displayed()
         assert not chrome.find_element(By.ID, "collect-look").is_enabled()
+        chrome.execute_script("document.getElementById('connect').click()")  # on the other tab
+        wait(chrome, lambda: text_of(chrome, "collect-status") == "Disconnected.")
+        assert chrome.find_element(By.ID, "collect-connect").is_displayed()
 
 
 def test_older_firmware_is_named(chrome: webdriver.Chrome, site: SiteServer) -> None:

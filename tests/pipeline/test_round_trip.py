@@ -19,6 +19,8 @@ from tests.pipeline.small_project import SMALL
 from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT, write_pictures
 from tests.support.small_firmware import firmware, small_model
 
+pytestmark = pytest.mark.full
+
 PER_CLASS = 40
 LIVE = 12  # pictures of each class that are classified in the end
 

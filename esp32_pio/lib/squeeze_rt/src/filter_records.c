@@ -50,9 +50,12 @@ static bool take_number(bit_reader *reader, uint32_t order, uint32_t *number) {
 
 /* Whether the numbers are in their ranges; the bias from its code. */
 static inline bool finish_record(const record_stream *stream, filter_record *record, uint32_t number) {
+    if (record->shift < SMALLEST_SHIFT || record->shift > LARGEST_SHIFT || record->multiplier < 0) {
+        return false;
+    }
     const int32_t step = -record->shift - stream->exact;
     record->bias = (int32_t)((uint32_t)unzigzag(number) << (step > 0 ? step : 0));
-    return record->shift >= SMALLEST_SHIFT && record->shift <= LARGEST_SHIFT && record->multiplier >= 0;
+    return true;
 }
 
 /* Any record, near the end, too. */

@@ -138,10 +138,10 @@ def require_output_class(model: Path, output: dict[str, Any] | None) -> None:
     header = read_header(model.read_bytes(), (SQZ, TFL))
     name = output["class"]
     if name == "unknown" and (header.decision is None or header.decision.statistic == Statistic.NONE):
-        raise UserError("pio.output.class is unknown, which this model never says; see decide.unknown")
+        raise UserError("the class of pio.output is unknown, which this model never says; see decide.unknown")
     if name != "unknown" and name not in header.class_names:
         raise UserError(
-            f"pio.output.class is {name!r}; the model's classes are {', '.join(header.class_names)}"
+            f"the class of pio.output is {name!r}; the model's classes are {', '.join(header.class_names)}"
         )
 
 

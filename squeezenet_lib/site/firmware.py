@@ -56,7 +56,7 @@ def write_images(
         if env not in CHIPS:
             raise UserError(
                 f"the page installs bare-metal images, of env {', '.join(CHIPS)}, none of env {env}: choose "
-                "with `make site CHIPS=...`, or by pio.env in params.yaml and `make demo`"
+                "with CHIPS= of `make site`, or by pio.env in params.yaml and `make demo`"
             )
     images = []
     for env in chips:

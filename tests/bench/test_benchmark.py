@@ -177,8 +177,8 @@ def test_a_whole_run_holds_json_and_compares_with_tflm(content: dict[str, Any]) 
     assert [entry["model"] for entry in content["growth"]] == ["48x48x1", "32x32x1"]
     (entry,) = content["models"]
     assert 4_000 < entry["text_bytes"] <= 20 * 1024
-    # The application has a serial link, a display, models into RAM, frames of a camera, a pin that acts, MLPerf's
-    # commands and self-tests by now.
+    # The application has a serial link, a display, models into RAM, frames of a camera, a pin that acts,
+    # MLPerf's commands and self-tests by now.
     assert entry["text_bytes"] < entry["image_text_bytes"] <= 47 * 1024
     assert entry["stack_bytes"] < 2048
     (speed,) = content["host"]

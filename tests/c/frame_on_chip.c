@@ -31,7 +31,8 @@ int main(void) {
             board_halt();
         }
         read_all(pixels, r.bytes);
-        const frame_view view = {pixels, r.bytes, r.width, r.height, r.stride, (frame_format)r.format};
+        const frame_view view = {
+            pixels, r.bytes, r.width, r.height, r.stride, (frame_format)r.format, FRAME_UPRIGHT};
         const frame_input input = {r.input_height, r.input_width, r.channels, r.standardise != 0};
         const uint32_t start = board_cycles();
         const frame_status status = frame_to_input(&view, &input, out, OUTPUT_BYTES, scratch, SCRATCH_BYTES);

@@ -27,7 +27,13 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list
         monkeypatch.setattr(report, f"_{name}_SECONDS", 0.2)
     Image.fromarray(np.zeros((4, 4), np.uint8)).save("picture.png")
     Path("model.sqz").write_bytes(model_file())
-    return {"classify": ["picture.png"], "repeat": ["on"], "load": ["model.sqz"], "bench": ["1000"]}
+    return {
+        "classify": ["picture.png"],
+        "repeat": ["on"],
+        "load": ["model.sqz"],
+        "bench": ["1000"],
+        "collect": ["--class", "cat", "pictures"],
+    }
 
 
 def seconds(command: str, port: str, *arguments: str, timeout: float = TIMEOUT) -> float:

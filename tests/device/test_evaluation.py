@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from squeezenet_lib.device.emulated_board import EmulatedBoard
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.evaluation import accuracy, macro_f1
 from squeezenet_lib.images import Shape
+from squeezenet_lib.paths import ROOT
 from squeezenet_lib.sqz.container import read_sqz, write_sqz
 from squeezenet_lib.sqz.decision import Decision, Statistic, decide
 from squeezenet_lib.tflite.reference import predict_reference
@@ -42,6 +44,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "models").mkdir()
     (tmp_path / "models/model.sqz").write_bytes(model.sqz.read_bytes())
     (tmp_path / "models/model.tflite").write_bytes(model.tflite)
+    shutil.copyfile(ROOT / "params.yaml", tmp_path / "params.yaml")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -140,7 +140,7 @@ def _output(option: Callable[..., str]) -> Output | None:
                 return Output(int(pin), level == "high", int(hold_ms), json.loads(f'"{name}"'))
     raise BuildError(
         f"custom_output in platformio.ini is {text!r}; it has to be empty or a GPIO, high or low, "
-        f"milliseconds (0 to {MOST_HOLD_MS}) and the name of a class, such as `27 high 2000 cat`"
+        f"milliseconds (0 to {MOST_HOLD_MS}) and the name of a class, such as 27 high 2000 cat"
     )
 
 

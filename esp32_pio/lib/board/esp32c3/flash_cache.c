@@ -1,5 +1,5 @@
-/* The cache through which an ESP32-C3 reads flash. ESP-IDF: set_cache_and_start_app (bootloader_utility.c), mmu_ll.h and
-   cache_ll.h of hal/esp32c3, and what these call in the ROM (Cache_Disable_ICache, Cache_Invalidate_ICache_All,
+/* The cache through which an ESP32-C3 reads flash. ESP-IDF: set_cache_and_start_app (bootloader_utility.c), mmu_ll.h
+   and cache_ll.h of hal/esp32c3, and what these call in the ROM (Cache_Disable_ICache, Cache_Invalidate_ICache_All,
    Cache_Enable_ICache of api1-20210207). */
 #include "drivers.h"
 #include "register_bits.h"

@@ -1,6 +1,6 @@
-/* What is burnt into an ESP32-S3's eFuses otherwise than an ESP32-C3's. ESP-IDF: hal/esp32s3/efuse_hal.c and efuse_ll.h;
-   the voltages: rtc_set_stored_dbias and what it calls, of esp_hw_support/port/esp32s3/rtc_init.c; the names: esptool's
-   targets/esp32s3.py. */
+/* What is burnt into an ESP32-S3's eFuses otherwise than an ESP32-C3's. ESP-IDF: hal/esp32s3/efuse_hal.c and
+   efuse_ll.h; the voltages: rtc_set_stored_dbias and what it calls, of esp_hw_support/port/esp32s3/rtc_init.c; the
+   names: esptool's targets/esp32s3.py. */
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/efuse_reg.h"

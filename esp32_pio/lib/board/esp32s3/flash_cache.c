@@ -1,7 +1,8 @@
-/* The caches through which an ESP32-S3 reads flash: constants come through the data cache, code would through the other,
-   and both share one table of pages. ESP-IDF: set_cache_and_start_app (bootloader_utility.c) with mmu_ll.h and cache_ll.h
-   of hal/esp32s3; the ROM's functions switch the caches, and make them empty when they switch them off. Sizes and lines
-   stay as the ROM set them, as in ESP-IDF's boot loader; in the memory of the caches nothing is linked. */
+/* The caches through which an ESP32-S3 reads flash: constants come through the data cache, code would through the
+   other, and both share one table of pages. ESP-IDF: set_cache_and_start_app (bootloader_utility.c) with mmu_ll.h and
+   cache_ll.h of hal/esp32s3; the ROM's functions switch the caches, and make them empty when they switch them off.
+   Sizes and lines stay as the ROM set them, as in ESP-IDF's boot loader; in the memory of the caches nothing is linked.
+   */
 #include "drivers.h"
 #include "register_bits.h"
 #include "rom.h"

@@ -1,7 +1,7 @@
 /* The flash, to be read through the cache. ESP-IDF: set_cache_and_start_app (bootloader_utility.c),
    bootloader_read_flash_id (bootloader_flash.c). Read mode, clock and wait cycles stay as the ROM set them from the
-   image's header: there is no GPIO matrix between (FLASH_IO_MATRIX_DUMMY of bootloader_flash_config_CHIP.c is 0), and no
-   delay to tune at up to 80 MHz. */
+   image's header: there is no GPIO matrix between (FLASH_IO_MATRIX_DUMMY of bootloader_flash_config_CHIP.c is 0), and
+   no delay to tune at up to 80 MHz. */
 #include "../portable/flash_facts.h"
 #include "drivers.h"
 #include "register_bits.h"

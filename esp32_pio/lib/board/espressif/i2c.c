@@ -1,5 +1,6 @@
-/* I2C controller 0 as the bus's only master, clocked by the crystal. ESP-IDF: esp_hal_i2c's i2c_ll.h of both chips (i2c_ll_master_cal_bus_clk, i2c_ll_master_set_bus_timing, i2c_ll_update) and
-   esp_driver_i2c's i2c_master.c. */
+/* I2C controller 0 as the bus's only master, clocked by the crystal. ESP-IDF: esp_hal_i2c's i2c_ll.h of
+   both chips (i2c_ll_master_cal_bus_clk, i2c_ll_master_set_bus_timing, i2c_ll_update) and esp_driver_i2c's
+   i2c_master.c. */
 #include "../ssd1306/i2c.h"
 
 #include <stdbool.h>

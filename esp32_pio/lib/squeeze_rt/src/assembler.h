@@ -1,6 +1,6 @@
 /*
- * Which cores have kernels in assembler, *_xtensa.S or *_riscv.S; all others take their C twins. RV32E, which has half of
- * the registers, and cores that do not multiply are others. For C and assembler.
+ * Which cores have kernels in assembler, *_xtensa.S or *_riscv.S; all others take their C twins. RV32E, which has half
+ * of the registers, and cores that do not multiply are others. For C and assembler.
  */
 #ifndef ASSEMBLER_H
 #define ASSEMBLER_H

@@ -50,9 +50,9 @@ sqz_status sqz_huffman_start(huffman_decoder *decoder, const uint8_t *table, con
     const uint8_t *code, size_t code_bytes);
 
 /*
- * Makes `lookup`, which a decoder that was started needs, from `symbols`, whose lowest four bits are the lengths of their
- * code words: a long one's entry is its length << long_shift | long_mark, a short one's the symbol. Symbols with low bits
- * become what the decoder keeps.
+ * Makes `lookup`, which a decoder that was started needs, from `symbols`, whose lowest four bits are the lengths of
+ * their code words: a long one's entry is its length << long_shift | long_mark, a short one's the symbol. Symbols with
+ * low bits become what the decoder keeps.
  */
 void sqz_huffman_look_up(huffman_decoder *decoder, uint32_t long_shift, uint32_t long_mark);
 

@@ -19,8 +19,8 @@
 #define AT_LIST         40 /* of the chunks */
 #define AT_LAST         44 /* no header here or below */
 
-/* The header of the chunk before the tap at a12, of a7 and a0; leaves the next one's place in a3. a4: LANE_BUDGET. a7 is
- * overwritten, and so is a4. AT_ALL_NEGATIVE counts twice. */
+/* The header of the chunk before the tap at a12, of a7 and a0; leaves the next one's place in a3. a4: LANE_BUDGET. a7
+ * is overwritten, and so is a4. AT_ALL_NEGATIVE counts twice. */
     .macro write_header
     l32i.n  a3, sp, AT_ALL_NEGATIVE
     add.n   a7, a7, a0

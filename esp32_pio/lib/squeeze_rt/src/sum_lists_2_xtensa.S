@@ -1,9 +1,9 @@
 /*
  * sqz_sum_lists_2 (tap_lists.h), two lanes of 16 bits: the sums of words 0..7 are in a8..a15, the words at a2.
  *
- * A block's sums are multiplied modulo 2^32 while it goes from list to list. What comes after a multiplication counts by
- * what is left: 3 x 2 for the list of -6 counts -1/7 x 7/5 x 5/3 x 3, that is -6. The lanes' start goes through all of
- * it: through -3, or, on the shift grid, where most of it is left out, through -1.
+ * A block's sums are multiplied modulo 2^32 while it goes from list to list. What comes after a multiplication counts
+ * by what is left: 3 x 2 for the list of -6 counts -1/7 x 7/5 x 5/3 x 3, that is -6. The lanes' start goes through all
+ * of it: through -3, or, on the shift grid, where most of it is left out, through -1.
  */
 #if defined(__XTENSA__)
 

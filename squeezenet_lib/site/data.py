@@ -39,6 +39,7 @@ from squeezenet_lib.ranking import UNKNOWN
 from squeezenet_lib.report.story import facts, load_metrics, steps
 from squeezenet_lib.site.firmware import manifest, write_images
 from squeezenet_lib.site.layers import layers_of
+from squeezenet_lib.site.output import read_output
 from squeezenet_lib.sqz.decision import Decision, as_json, decide
 from squeezenet_lib.sqz.header import CRC_START, read_header
 from squeezenet_lib.sqz.host_runtime import HostRuntime
@@ -61,7 +62,7 @@ def write_data(folder: Path, project: Path = Path(), chips: Sequence[str] = ()) 
     """
     params = load_params(project / "params.yaml")
     metrics = load_metrics(project / METRICS)
-    tflite, sqz = (_read(project / path) for path in (TFLITE_MODEL, SQZ_MODEL))
+    tflite, sqz = (read_output(project / path) for path in (TFLITE_MODEL, SQZ_MODEL))
     classes, test = load_classes(project / PROCESSED), load_split(project / PROCESSED, "test")
     images = write_images(folder, project, params.pio, metrics["pio_build"]["image_sha256"], chips)
     header = read_header(sqz)
@@ -104,16 +105,9 @@ def write_data(folder: Path, project: Path = Path(), chips: Sequence[str] = ()) 
     shutil.copyfile(project / SQZ_MODEL, folder / SQZ_MODEL.name)
 
 
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror}); run `make demo` first.") from None
-
-
 def _provenance(path: Path) -> dict[str, str]:
     """Whose pictures these are: a page that shows them has to say so. Not where they lay on this machine."""
-    content = json.loads(_read(path))
+    content = json.loads(read_output(path))
     return {key: content[key] for key in ("licence", "citation")}
 
 
@@ -121,10 +115,10 @@ def _weights(folder: Path, trained: Path) -> dict[str, str] | None:
     """Whose weights training started from, None where from its own or random ones; their licence, which goes
     with what is made of them, is written into `folder`.
     """
-    content = json.loads(_read(trained / "provenance.json"))
+    content = json.loads(read_output(trained / "provenance.json"))
     if not content:
         return None
-    (folder / WEIGHTS_NOTICE).write_bytes(_read(trained / "LICENSE.txt"))
+    (folder / WEIGHTS_NOTICE).write_bytes(read_output(trained / "LICENSE.txt"))
     return {key: content[key] for key in ("licence", "citation")} | {"notice": WEIGHTS_NOTICE}
 
 
@@ -154,11 +148,11 @@ def _choice(project: Path) -> dict[str, Any] | None:
     rows = {
         split: [
             {key: float(value) for key, value in row.items()}
-            for row in csv.DictReader(_read(path).decode().splitlines())
+            for row in csv.DictReader(read_output(path).decode().splitlines())
         ]
         for split, path in tables.items()
     }
-    return {"class": json.loads(_read(project / DECISION))["curve_of"], **rows}
+    return {"class": json.loads(read_output(project / DECISION))["curve_of"], **rows}
 
 
 def _shown(labels: npt.NDArray[np.int64], answers: npt.NDArray[np.int64]) -> tuple[list[int], list[int]]:

@@ -16,6 +16,7 @@ from squeezenet_lib.firmware.build import EMULATED, build_firmware, copy_product
 from squeezenet_lib.firmware.product import Product, read_product
 from squeezenet_lib.params.sections import PioParams
 from squeezenet_lib.paths import FIRMWARE, GOLDEN, METRICS, SQZ_MODEL
+from squeezenet_lib.site.output import read_output
 from squeezenet_lib.version import version
 
 NAME = "squeezenet-esp32"
@@ -82,12 +83,7 @@ def manifest(images: Sequence[Image]) -> dict[str, Any]:
 
 def _of_last_run(project: Path, built: str) -> Product:
     product = read_product(project / FIRMWARE)
-    try:
-        digest = hashlib.sha256(product.image.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UserError(
-            f"{product.image} cannot be read ({error.strerror}); run `make demo` first."
-        ) from None
+    digest = hashlib.sha256(read_output(product.image)).hexdigest()
     if digest != built:
         raise UserError(
             f"{product.image} is not the image that {METRICS}/pio_build.json tells of; run `make demo`."

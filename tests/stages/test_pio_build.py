@@ -92,8 +92,8 @@ def test_emulate_compares_everything_and_counts(pipeline: Path) -> None:
 def test_a_pin_that_waits_for_a_class_that_never_comes_is_refused(pipeline: Path) -> None:
     settings = {"pin": 27, "active": "high", "hold_ms": 5}
     for name, why in (
-        ("cat", r"pio\.output\.class is 'cat'; the model's classes are functional, rather defective"),
-        ("unknown", r"pio\.output\.class is unknown, which this model never says"),
+        ("cat", r"the class of pio\.output is 'cat'; the model's classes are functional, rather defective"),
+        ("unknown", r"the class of pio\.output is unknown, which this model never says"),
     ):
         with pytest.raises(UserError, match=why):
             require_output_class(Path("models/model.sqz"), {**settings, "class": name})

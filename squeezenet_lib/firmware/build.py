@@ -18,8 +18,7 @@ from typing import Any
 
 from squeezenet_lib import interrupts
 from squeezenet_lib.errors import UserError, require_room, temporary_folder
-from squeezenet_lib.params.board import CameraParams
-from squeezenet_lib.params.sections import PioParams
+from squeezenet_lib.params.board import CameraParams, PioParams
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.processes import announced
 from squeezenet_lib.sqz.decision import Statistic

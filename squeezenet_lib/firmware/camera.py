@@ -17,7 +17,7 @@ from typing import Any
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware.build import PROJECT, SIZES, configuration, run_platformio
 from squeezenet_lib.firmware.platform_packages import ENVIRONMENT, core_folder, require_packages
-from squeezenet_lib.params.sections import PioParams
+from squeezenet_lib.params.board import PioParams
 from squeezenet_lib.sqz.header import SQZ, TFL, read_header
 
 MERGED = "merged.bin"  # all parts, from the flash's beginning

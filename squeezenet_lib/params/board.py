@@ -1,4 +1,4 @@
-"""What pio's sections say of a board: its camera, and its pin that acts."""
+"""The section pio of params.yaml: the firmware, its board, camera and pin that acts."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 from squeezenet_lib.params.rules import Between, Own, Whole
 
+Engine = Literal["squeeze_rt", "tflm"]
 WhiteBalance = Literal["auto", "sunny", "cloudy", "office", "home"]
 
 
@@ -68,3 +69,26 @@ class CameraParams:
 
 # Without a camera nothing else makes sense.
 USUAL_CAMERA = CameraParams(False, False, 0, 5, "auto", "auto")
+
+
+@dataclass(frozen=True)
+class PioParams:
+    """env: PlatformIO's, what the firmware stands on. board: its pins. engine: the library that runs the
+    model. light: while a picture is taken. continuous: picture after picture from the start. output: null, or
+    a pin that acts when the model decides for a class. The others: how the image sits in the module's flash,
+    and the speed of its serial port in baud.
+
+    flash_mode: the quad modes are missing because the chip's ROM cannot boot in them on every flash.
+    """
+
+    env: Literal["esp32", "esp32c3", "esp32s3", "esp32cam"]
+    board: Literal["ai-thinker", "t-camera-v05", "custom"]
+    engine: Engine
+    light: bool
+    continuous: bool
+    camera: CameraParams
+    output: Annotated[dict[str, Any] | None, OutputPin()]
+    flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"]
+    flash_freq: Literal["20m", "26m", "40m", "80m"]
+    flash_mode: Literal["dio", "dout"]
+    baud_rate: Annotated[int, Between(9600, 2_000_000)]

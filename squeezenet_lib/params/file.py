@@ -7,9 +7,9 @@ from typing import Any, TypeVar, cast, get_type_hints
 import yaml
 
 from squeezenet_lib.errors import UserError
-from squeezenet_lib.params.board import USUAL_CAMERA
+from squeezenet_lib.params.board import USUAL_CAMERA, PioParams
 from squeezenet_lib.params.rules import as_written, checked, suit
-from squeezenet_lib.params.sections import Params, PioParams, QuantizeParams
+from squeezenet_lib.params.sections import Params, QuantizeParams
 from squeezenet_lib.paths import PARAMS
 
 Section = TypeVar("Section")

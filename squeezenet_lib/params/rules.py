@@ -7,6 +7,7 @@ a path may: that could be a folder's name.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -91,8 +92,21 @@ class Start:
         return f"{IMAGENET}, {RANDOM}, null or the name of a .keras file in the folder {WEIGHTS}"
 
 
+class Own(ABC):
+    """A rule that looks at the type itself. `spelled` gives the one spelling that an accepted value has."""
+
+    @abstractmethod
+    def accepts(self, value: Any) -> bool: ...
+
+    @abstractmethod
+    def words(self, kind: str) -> str: ...
+
+    def spelled(self, value: Any) -> Any:
+        return value
+
+
 @dataclass(frozen=True)
-class ListOf:
+class ListOf(Own):
     """A list of one value or more; each keeps `rule`."""
 
     rule: Between
@@ -105,7 +119,7 @@ class ListOf:
 
 
 @dataclass(frozen=True)
-class PerLayer:
+class PerLayer(Own):
     """null, auto, or a section of layers' names and values; each value keeps `rule`."""
 
     rule: Between
@@ -130,20 +144,23 @@ class Sha256:
 
 
 @dataclass(frozen=True)
-class ClassNames:
+class ClassNames(Own):
     """null, or a list of two different names of classes or more."""
 
     def accepts(self, value: Any) -> bool:
         if type(value) is not list:
             return value is None
-        return all(type(name) is str for name in value) and len(set(value)) == len(value) >= 2
+        return all(type(name) is str for name in value) and len(set(_composed(value))) == len(value) >= 2
 
     def words(self, kind: str) -> str:
         return "null or a list of two different class names or more (in quotes if they are numbers)"
 
+    def spelled(self, value: Any) -> Any:
+        return _composed(value)
+
 
 @dataclass(frozen=True)
-class PerClass:
+class PerClass(Own):
     """null, a whole number, or a section of classes' names and numbers; each keeps `rule`."""
 
     rule: Whole
@@ -158,6 +175,9 @@ class PerClass:
         return (
             f"null, {number}, or such a number for each of some class names (in quotes if they are numbers)"
         )
+
+    def spelled(self, value: Any) -> Any:
+        return _composed(value)
 
 
 def from_imagenet(init_from: Any, width: Any) -> bool:
@@ -181,7 +201,7 @@ def suit(content: Any) -> Any:
     return content
 
 
-class OperatingPoint:
+class OperatingPoint(Own):
     """null, or a section of a class's name and one of `recall` and `precision`, 0 to 1."""
 
     def accepts(self, value: Any) -> bool:
@@ -200,8 +220,11 @@ class OperatingPoint:
             "0.0 to 1.0"
         )
 
+    def spelled(self, value: Any) -> Any:
+        return value and {**value, "class": normalize("NFC", value["class"])}
 
-class Unknown:
+
+class Unknown(Own):
     """off (which YAML may read as false), auto, or a probability."""
 
     def accepts(self, value: Any) -> bool:
@@ -210,21 +233,8 @@ class Unknown:
     def words(self, kind: str) -> str:
         return "off, auto, or a number from 0.0 to 1.0"
 
-
-class Own:
-    """A rule that looks at the type itself. `spelled` gives the one spelling that a value has."""
-
-    def accepts(self, value: Any) -> bool:
-        raise NotImplementedError
-
-    def words(self, kind: str) -> str:
-        raise NotImplementedError
-
     def spelled(self, value: Any) -> Any:
-        return value
-
-
-_OWN_TYPES = (Own, ListOf, PerLayer, ClassNames, PerClass, OperatingPoint, Unknown)
+        return "off" if value is False else value if isinstance(value, str) else float(value)
 
 
 def checked(value: Any, hint: Any, where: str) -> Any:
@@ -243,27 +253,14 @@ def checked(value: Any, hint: Any, where: str) -> Any:
     kinds = get_args(kind) or (kind,)
     if rule is not None and NoneType in kinds and _is_nothing(value) and not isinstance(rule, Start):
         return None
-    if isinstance(rule, _OWN_TYPES):  # they look at the type themselves
+    if isinstance(rule, Own):
         kinds = (type(value),)
     elif float in kinds and type(value) is int:
         value = float(value)
-    if isinstance(rule, ClassNames | PerClass):
-        value = _composed(value)
     if type(value) not in kinds or (rule is not None and not rule.accepts(value)):
         names = " or ".join(_NAMES.get(kind, "") for kind in kinds)
         raise _refusal(where, value, names if rule is None else rule.words(names))
-    if isinstance(rule, OperatingPoint | Unknown):
-        value = _spelled_out(value, rule)
-    elif isinstance(rule, Own):
-        value = rule.spelled(value)
-    return value
-
-
-def _spelled_out(value: Any, rule: OperatingPoint | Unknown) -> Any:
-    """One spelling for each value: YAML reads off as false, and names are composed."""
-    if isinstance(rule, Unknown):
-        return "off" if value is False else value if isinstance(value, str) else float(value)
-    return {**value, "class": normalize("NFC", value["class"])}
+    return rule.spelled(value) if isinstance(rule, Own) else value
 
 
 def _composed(value: Any) -> Any:

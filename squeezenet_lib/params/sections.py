@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from squeezenet_lib.params.board import CameraParams, OutputPin
+from squeezenet_lib.params.board import PioParams
 from squeezenet_lib.params.rules import (
     Between,
     ClassNames,
@@ -33,7 +33,6 @@ ClassBalance = Literal["none", "weights", "sampling"]
 Method = Literal["ptq", "qat", "shared"]
 Grid = Literal["uniform", "shift"]
 Temperature = Literal["fitted", "none"]
-Engine = Literal["squeeze_rt", "tflm"]
 
 
 @dataclass(frozen=True)
@@ -235,29 +234,6 @@ class TflmExportParams:
     """golden_pictures: test pictures with known scores that the firmware carries for its self-test."""
 
     golden_pictures: Annotated[int, Between(1, 64)]
-
-
-@dataclass(frozen=True)
-class PioParams:
-    """env: PlatformIO's, what the firmware stands on. board: its pins. engine: the library that runs the
-    model. light: while a picture is taken. continuous: picture after picture from the start. output: null, or
-    a pin that acts when the model decides for a class. The others: how the image sits in the module's flash,
-    and the speed of its serial port in baud.
-
-    flash_mode: the quad modes are missing because the chip's ROM cannot boot in them on every flash.
-    """
-
-    env: Literal["esp32", "esp32c3", "esp32s3", "esp32cam"]
-    board: Literal["ai-thinker", "t-camera-v05", "custom"]
-    engine: Engine
-    light: bool
-    continuous: bool
-    camera: CameraParams
-    output: Annotated[dict[str, Any] | None, OutputPin()]
-    flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"]
-    flash_freq: Literal["20m", "26m", "40m", "80m"]
-    flash_mode: Literal["dio", "dout"]
-    baud_rate: Annotated[int, Between(9600, 2_000_000)]
 
 
 @dataclass(frozen=True)

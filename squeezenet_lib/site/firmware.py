@@ -14,7 +14,7 @@ from typing import Any, cast
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware.build import EMULATED, build_firmware, copy_products
 from squeezenet_lib.firmware.product import Product, read_product
-from squeezenet_lib.params.sections import PioParams
+from squeezenet_lib.params.board import PioParams
 from squeezenet_lib.paths import FIRMWARE, GOLDEN, METRICS, SQZ_MODEL
 from squeezenet_lib.site.output import read_output
 from squeezenet_lib.version import version

@@ -187,10 +187,25 @@ def test_the_camera_is_set_and_the_lines_that_keep_it_so_are_printed(read: Read)
         assert read()[0] == wanted
         assert at_port(terminal.name, "camera", "--flip", "on", "--exposure", "auto") == 0
         assert "mirror: true\n    rotate: 0\n" in read()[0]
-        assert at_port(terminal.name, "camera", "--exposure", "bright") == 1
-        assert read()[1] == "error: --exposure bright is neither auto nor a number of lines, 0 to 1200\n"
-        assert at_port(terminal.name, "camera", "--warmup-frames", "51") == 1
-        assert "drops 0 to 50 frames" in read()[1]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--exposure", "bright", "'bright'; it has to be auto or a whole number from 0 to 1200"),
+        ("--exposure", "1201", "1201; it has to be auto or a whole number from 0 to 1200"),
+        ("--warmup-frames", "51", "51; it has to be a whole number from 0 to 50"),
+        ("--warmup-frames", "-1", "'-1'; it has to be a whole number from 0 to 50"),
+        ("--rotate", "45", "45; it has to be one of 0, 90, 180, 270"),
+    ],
+)
+def test_what_the_camera_may_do_is_what_params_say(option: str, value: str, allowed: str, read: Read) -> None:
+    board = FakeBoard()
+    before = board.camera
+    with plugged_in(board) as terminal:
+        assert at_port(terminal.name, "camera", f"{option}={value}") == 1
+    assert read()[1] == f"error: {option} is {allowed}.\n"
+    assert board.camera == before
 
 
 def test_a_preview_has_the_picture_s_colours() -> None:

@@ -41,18 +41,14 @@ export function openFailure(error: unknown): PersonError {
 export class SerialLine {
   private closing = false;
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  private readonly reading: Promise<void>;
+  private reading: Promise<void>;
 
   private constructor(
     private readonly port: SerialPort,
-    onBytes: (bytes: Uint8Array) => void,
-    onLost: () => void,
+    private readonly onBytes: (bytes: Uint8Array) => void,
+    private readonly onLost: () => void,
   ) {
-    this.reading = this.read(onBytes).then(() => {
-      if (!this.closing) {
-        onLost();
-      }
-    });
+    this.reading = this.listen();
   }
 
   /** `onLost` is called when the board is unplugged. Neither reset line is left asserted: the board runs. */
@@ -62,13 +58,21 @@ export class SerialLine {
     onBytes: (bytes: Uint8Array) => void,
     onLost: () => void,
   ): Promise<SerialLine> {
-    try {
-      await port.open({ baudRate: baud, bufferSize: 4096 });
-    } catch (error) {
-      throw openFailure(error);
-    }
-    await port.setSignals({ dataTerminalReady: false, requestToSend: false });
+    await openPort(port, baud);
     return new SerialLine(port, onBytes, onLost);
+  }
+
+  /** Go on at another speed, for which a browser's port has to be closed. */
+  async reopen(baud: number): Promise<void> {
+    await this.close();
+    try {
+      await openPort(this.port, baud);
+    } catch (error) {
+      this.onLost();
+      throw error;
+    }
+    this.closing = false;
+    this.reading = this.listen();
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -95,6 +99,13 @@ export class SerialLine {
     await this.port.close().catch(() => undefined); // it may be unplugged
   }
 
+  private async listen(): Promise<void> {
+    await this.read(this.onBytes);
+    if (!this.closing) {
+      this.onLost();
+    }
+  }
+
   /** Line errors, such as a break, end one stream; the port then offers another, unless it is gone. */
   private async read(onBytes: (bytes: Uint8Array) => void): Promise<void> {
     let ended = false;
@@ -116,6 +127,15 @@ export class SerialLine {
       }
     }
   }
+}
+
+async function openPort(port: SerialPort, baud: number): Promise<void> {
+  try {
+    await port.open({ baudRate: baud, bufferSize: 4096 });
+  } catch (error) {
+    throw openFailure(error);
+  }
+  await port.setSignals({ dataTerminalReady: false, requestToSend: false });
 }
 
 export async function pulseReset(port: SerialPort): Promise<void> {

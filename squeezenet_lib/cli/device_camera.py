@@ -57,12 +57,14 @@ def collect(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     folder = class_folder(wish)
     if not options.fast_baud and link.baud < FASTER and not link.set_baud(FASTER):
         print(f"{FASTER} bits in a second do not get through: it stays at {link.baud}", file=sys.stderr)
+    if options.button:
+        print("the board's button takes a picture; Ctrl-C ends", file=sys.stderr)
     with tqdm(total=wish.count, unit="picture", disable=None) as bar:
 
         def show(path: Path, pixels: Pixels, held: int) -> None:
-            if sys.stdout.isatty():
-                print(preview(pixels))
-            print(path, flush=True)
+            shown = f"{preview(pixels)}\n{path}" if sys.stdout.isatty() else str(path)
+            bar.write(shown)  # above the bar, not behind it
+            sys.stdout.flush()
             bar.update(held - bar.n)
 
         taken = collect_pictures(link, hello, wish, show)

@@ -1,5 +1,6 @@
 """The commands of `device` about a board's camera."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -167,6 +168,32 @@ def test_the_speed_is_raised_for_collecting_and_set_back(tmp_path: Path, read: R
         assert at_port(terminal.name, "collect", "--class", "cat", "--count", "1", tmp_path) == 0
     assert board.speeds == [921600, 115200]
     assert decode(tmp_path / "cat" / "0001.png").tobytes() == bytes(range(20))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_paths_and_progress_do_not_share_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal, where a bar stands at the end of what was printed."""
+    board, terminal = FakeBoard(), Terminal()
+    board.frames = [(4, 5, 0, bytes(range(20)))] * 2
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with plugged_in(board) as port:
+        assert at_port(port.name, "collect", "--class", "cat", "--count", "2", tmp_path) == 0
+    shown = [line.split("\r")[-1] for line in terminal.getvalue().split("\n")]
+    assert [line for line in shown if ".png" in line] == [str(tmp_path / f"cat/000{n}.png") for n in (1, 2)]
+    assert "2/2" in terminal.getvalue()
+
+
+def test_a_button_that_is_waited_for_is_named(tmp_path: Path, read: Read) -> None:
+    board = FakeBoard()
+    board.frames, board.presses = [(4, 5, 0, bytes(range(20)))], 1
+    with plugged_in(board) as terminal:
+        assert at_port(terminal.name, "collect", "--class", "cat", "--count", "1", "--button", tmp_path) == 0
+    assert read()[1].startswith("the board's button takes a picture; Ctrl-C ends\n")
 
 
 def test_every_and_button_exclude_each_other(tmp_path: Path, read: Read) -> None:

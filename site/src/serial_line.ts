@@ -40,6 +40,7 @@ export function openFailure(error: unknown): PersonError {
 
 export class SerialLine {
   private closing = false;
+  private closed = false; // for good
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   private reading: Promise<void>;
 
@@ -64,12 +65,16 @@ export class SerialLine {
 
   /** Go on at another speed, for which a browser's port has to be closed. */
   async reopen(baud: number): Promise<void> {
-    await this.close();
+    await this.hangUp();
     try {
       await openPort(this.port, baud);
     } catch (error) {
       this.onLost();
       throw error;
+    }
+    if (this.closed) {
+      await this.port.close();
+      throw new PersonError("The board is no longer connected.");
     }
     this.closing = false;
     this.reading = this.listen();
@@ -93,6 +98,11 @@ export class SerialLine {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    await this.hangUp();
+  }
+
+  private async hangUp(): Promise<void> {
     this.closing = true;
     await this.reader?.cancel().catch(() => undefined); // it may have failed already
     await this.reading;

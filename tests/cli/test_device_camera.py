@@ -161,6 +161,11 @@ def test_a_folder_without_pictures_is_nothing_to_see(tmp_path: Path, read: Read)
     assert f"{tmp_path} has no pictures for the camera" in read()[1]
 
 
+def test_what_the_emulated_camera_sees_is_no_other_s(tmp_path: Path, read: Read) -> None:
+    assert at_port("/dev/null", "take", "--camera", tmp_path) == 1
+    assert read()[1].startswith("error: --camera is what the emulated board sees: name --simulate")
+
+
 def test_the_speed_is_raised_for_collecting_and_set_back(tmp_path: Path, read: Read) -> None:
     board = FakeBoard()
     board.frames = [(4, 5, 0, bytes(range(20)))]

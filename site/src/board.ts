@@ -12,10 +12,16 @@ const TIMES_BYTES = 8;
 const UNKNOWN_CLASS = 0xffff; // as a result's class
 
 /* Milliseconds. The limit does not count what the request's way over the line and the board's work take. */
-const LIMIT = 10_000;
 const TRY = 2000; // after which an answer that takes no work is lost
+const PATIENCE: Patience = { within: 10_000, every: TRY };
 const PAUSE = 250; // after damage: it may be about an earlier frame, and the answer be about to come
 const DAMAGED_TRIES = 5; // whose way and work are added to the limit
+
+/** How long all tries last, and after how long the next one is made. */
+export interface Patience {
+  readonly within: number;
+  readonly every: number;
+}
 
 /** What the board does before it answers takes so many milliseconds: usually, and at the longest. */
 export interface Work {
@@ -73,7 +79,7 @@ export class Board {
 
   constructor(
     private readonly write: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
-    private readonly baud: number,
+    private baud: number,
     onText: (text: string) => void,
   ) {
     this.receiver = new Receiver({
@@ -81,6 +87,11 @@ export class Board {
       text: onText,
       damage: () => this.pending?.again("noise"),
     });
+  }
+
+  /** The line works at another speed from now on. */
+  setBaud(baud: number): void {
+    this.baud = baud;
   }
 
   /** Bytes from the line. */
@@ -181,7 +192,7 @@ export class Board {
    * Ask until an answer comes, each time with the same number. The chip hears nothing while it works, so a request is
    * repeated only after an answer that came damaged, an error that tells of a damaged request, or silence.
    */
-  async ask(type: number, payload: Uint8Array, work = NO_WORK): Promise<Uint8Array> {
+  async ask(type: number, payload: Uint8Array, work = NO_WORK, patience = PATIENCE): Promise<Uint8Array> {
     if (this.pending !== undefined) {
       throw new PersonError("The board is busy with another question.");
     }
@@ -189,11 +200,12 @@ export class Board {
     const frame = encodeFrame({ type, sequence: this.sequence, payload });
     const onTheLine = (10 * 1000 * frame.length) / this.baud;
     const begin = Date.now();
-    let end = begin + LIMIT + work.longest + onTheLine;
+    let end = begin + patience.within + work.longest + onTheLine;
     let damaged = 0;
     try {
       while (Date.now() < end) {
-        const outcome = await this.once(type, frame, Math.min(TRY + work.usual + onTheLine, end - Date.now()));
+        const longest = patience.every + work.usual + onTheLine;
+        const outcome = await this.once(type, frame, Math.min(longest, end - Date.now()));
         if (outcome instanceof Uint8Array) {
           return outcome;
         }

@@ -7,6 +7,7 @@ import { CollectView } from "./collect_view";
 import { byId, element } from "./element";
 import { count } from "./format";
 import { choosePort, PersonError, SerialLine, whyUnsupported } from "./serial_line";
+import { LineSpeed } from "./speed";
 import type { Story } from "./story";
 import { ToolsView } from "./tools_view";
 
@@ -19,6 +20,7 @@ const MOST_TEXT = 20_000; // characters that are kept
 export interface Session {
   readonly board: Board;
   readonly hello: Hello;
+  readonly speed: LineSpeed;
   run(doing: string, command: () => Promise<string>): Promise<void>;
   refresh(): Promise<string>;
 }
@@ -37,6 +39,7 @@ export class BoardView {
   private readonly collect = new CollectView();
   private line: SerialLine | undefined;
   private board: Board | undefined;
+  private speed: LineSpeed | undefined;
   private busy = false;
 
   constructor(private readonly story: Story) {
@@ -85,8 +88,13 @@ export class BoardView {
     );
     this.line = line;
     this.board = board;
+    const reopen = async (speed: number) => {
+      await line.reopen(speed);
+      board.setBaud(speed);
+    };
+    this.speed = new LineSpeed(board, reopen, baud);
     try {
-      return await this.greet(board);
+      return await this.greet(board, this.speed);
     } catch (error) {
       if (!(error instanceof SafeMode)) {
         await this.disconnect();
@@ -95,15 +103,16 @@ export class BoardView {
     }
   }
 
-  private async greet(board: Board): Promise<string> {
+  private async greet(board: Board, speed: LineSpeed): Promise<string> {
     const hello = await board.hello();
     this.showHello(hello);
     this.showConnected(true);
     const session: Session = {
       board,
       hello,
+      speed,
       run: (doing, command) => this.run(doing, command),
-      refresh: () => this.greet(board),
+      refresh: () => this.greet(board, speed),
     };
     this.classify.begin(session);
     this.tools.begin(session);
@@ -112,11 +121,11 @@ export class BoardView {
   }
 
   private async restart(): Promise<string> {
-    if (this.line === undefined || this.board === undefined) {
+    if (this.line === undefined || this.board === undefined || this.speed === undefined) {
       throw new PersonError("No board is connected.");
     }
     await this.line.reset();
-    return this.greet(this.board);
+    return this.greet(this.board, this.speed);
   }
 
   private lost(): void {

@@ -91,11 +91,13 @@ export class CollectView {
 
   private take(): void {
     this.holding = true;
+    const folder = this.name.value.trim();
+    if (NO_NAME.test(folder)) {
+      const why = new PersonError("Name the class first: without / \\ : * ? \" < > | and no dot in front.");
+      void this.session?.run("", () => Promise.reject(why));
+      return;
+    }
     this.run("Taking pictures …", async (session) => {
-      const folder = this.name.value.trim();
-      if (NO_NAME.test(folder)) {
-        throw new PersonError("Name the class first: without / \\ : * ? \" < > | and no dot in front.");
-      }
       let taken = 0;
       do {
         const frame = await this.look(session);
@@ -190,10 +192,11 @@ export class CollectView {
     URL.revokeObjectURL(address);
   }
 
+  /** Pictures come over the line: at the speed that it bears. */
   private run(doing: string, command: (session: Session) => Promise<string>): void {
     const session = this.session;
     if (session !== undefined) {
-      void session.run(doing, () => command(session));
+      void session.run(doing, () => session.speed.raised(() => command(session)));
     }
   }
 }

@@ -12,6 +12,7 @@ export const Type = {
   GOLDEN: 0x03,
   BENCH: 0x04,
   LOAD: 0x05,
+  BAUD: 0x06,
   TAKE: 0x07,
   FRAME: 0x09,
   CAMERA: 0x0a,

@@ -40,19 +40,16 @@ export function openFailure(error: unknown): PersonError {
 
 export class SerialLine {
   private closing = false;
+  private closed = false; // for good
   private reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  private readonly reading: Promise<void>;
+  private reading: Promise<void>;
 
   private constructor(
     private readonly port: SerialPort,
-    onBytes: (bytes: Uint8Array) => void,
-    onLost: () => void,
+    private readonly onBytes: (bytes: Uint8Array) => void,
+    private readonly onLost: () => void,
   ) {
-    this.reading = this.read(onBytes).then(() => {
-      if (!this.closing) {
-        onLost();
-      }
-    });
+    this.reading = this.listen();
   }
 
   /** `onLost` is called when the board is unplugged. Neither reset line is left asserted: the board runs. */
@@ -62,13 +59,25 @@ export class SerialLine {
     onBytes: (bytes: Uint8Array) => void,
     onLost: () => void,
   ): Promise<SerialLine> {
-    try {
-      await port.open({ baudRate: baud, bufferSize: 4096 });
-    } catch (error) {
-      throw openFailure(error);
-    }
-    await port.setSignals({ dataTerminalReady: false, requestToSend: false });
+    await openPort(port, baud);
     return new SerialLine(port, onBytes, onLost);
+  }
+
+  /** Go on at another speed, for which a browser's port has to be closed. */
+  async reopen(baud: number): Promise<void> {
+    await this.hangUp();
+    try {
+      await openPort(this.port, baud);
+    } catch (error) {
+      this.onLost();
+      throw error;
+    }
+    if (this.closed) {
+      await this.port.close();
+      throw new PersonError("The board is no longer connected.");
+    }
+    this.closing = false;
+    this.reading = this.listen();
   }
 
   async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
@@ -89,10 +98,22 @@ export class SerialLine {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
+    await this.hangUp();
+  }
+
+  private async hangUp(): Promise<void> {
     this.closing = true;
     await this.reader?.cancel().catch(() => undefined); // it may have failed already
     await this.reading;
     await this.port.close().catch(() => undefined); // it may be unplugged
+  }
+
+  private async listen(): Promise<void> {
+    await this.read(this.onBytes);
+    if (!this.closing) {
+      this.onLost();
+    }
   }
 
   /** Line errors, such as a break, end one stream; the port then offers another, unless it is gone. */
@@ -116,6 +137,15 @@ export class SerialLine {
       }
     }
   }
+}
+
+async function openPort(port: SerialPort, baud: number): Promise<void> {
+  try {
+    await port.open({ baudRate: baud, bufferSize: 4096 });
+  } catch (error) {
+    throw openFailure(error);
+  }
+  await port.setSignals({ dataTerminalReady: false, requestToSend: false });
 }
 
 export async function pulseReset(port: SerialPort): Promise<void> {

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 from squeezenet_lib.cli.command_line import positive, seconds
 from squeezenet_lib.device.exchange import PATIENCE
 from squeezenet_lib.device.protocol import BENCH_LIMIT
+from squeezenet_lib.params.board import WhiteBalance
 from squeezenet_lib.paths import GOLDEN, PROCESSED, SQZ_MODEL, TFLITE_MODEL
 
 REPORT = Path("board-report.txt")
@@ -75,10 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     camera = parsers["camera"]
     for side in ("flip", "mirror"):
         camera.add_argument(f"--{side}", choices=("on", "off"))
-    camera.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), help="degrees, clockwise")
-    camera.add_argument("--warmup-frames", type=int, metavar="N", help="dropped before the first, to 50")
-    camera.add_argument("--exposure", metavar="LINES", help="auto, or 0 to 1200")
-    camera.add_argument("--white-balance", choices=("auto", "sunny", "cloudy", "office", "home"))
+    camera.add_argument("--rotate", type=_number, metavar="DEGREES", help="clockwise: 0, 90, 180 or 270")
+    camera.add_argument("--warmup-frames", type=_number, metavar="N", help="dropped before the first")
+    camera.add_argument("--exposure", type=_number, metavar="LINES", help="of the sensor's, or auto")
+    camera.add_argument("--white-balance", choices=get_args(WhiteBalance))
     collected = parsers["collect"]
     collected.add_argument("--class", dest="class_name", required=True, metavar="NAME", help="what they show")
     collected.add_argument(
@@ -115,6 +117,11 @@ def run(options: argparse.Namespace) -> int:
 def duration(text: str) -> float:
     """Seconds, with an s behind them or not."""
     return seconds(text.removesuffix("s"))
+
+
+def _number(text: str) -> int | str:
+    """A whole number, or what it is instead: rules.py says what may stand there."""
+    return int(text) if text.isascii() and text.isdecimal() else text
 
 
 def _inferences(text: str) -> int:

@@ -7,7 +7,7 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from tqdm import tqdm
 
@@ -17,8 +17,9 @@ from squeezenet_lib.device.frames import AUTO, WHITE_BALANCES, CameraSettings, o
 from squeezenet_lib.device.hello import Hello, Model, usable_model
 from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.device.protocol import Photograph
-from squeezenet_lib.errors import UserError
 from squeezenet_lib.images import Pixels, require_picture, to_network_input
+from squeezenet_lib.params.board import CameraParams
+from squeezenet_lib.params.rules import checked
 from squeezenet_lib.ranking import in_json, in_words, rank
 
 _PREVIEW = 48  # characters
@@ -56,12 +57,14 @@ def collect(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     folder = class_folder(wish)
     if not options.fast_baud and link.baud < FASTER and not link.set_baud(FASTER):
         print(f"{FASTER} bits in a second do not get through: it stays at {link.baud}", file=sys.stderr)
+    if options.button:
+        print("the board's button takes a picture; Ctrl-C ends", file=sys.stderr)
     with tqdm(total=wish.count, unit="picture", disable=None) as bar:
 
         def show(path: Path, pixels: Pixels, held: int) -> None:
-            if sys.stdout.isatty():
-                print(preview(pixels))
-            print(path, flush=True)
+            shown = f"{preview(pixels)}\n{path}" if sys.stdout.isatty() else str(path)
+            bar.write(shown)  # above the bar, not behind it
+            sys.stdout.flush()
             bar.update(held - bar.n)
 
         taken = collect_pictures(link, hello, wish, show)
@@ -72,29 +75,30 @@ def collect(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
 def camera(link: BoardLink, hello: Hello, options: argparse.Namespace) -> int:
     """How the board's camera is set, or shall be until the next reset; the lines that keep it so."""
     before = link.camera()
-    told: dict[str, Any] = before.params
-    for key in ("flip", "mirror"):
-        if getattr(options, key) is not None:
-            told[key] = getattr(options, key) == "on"
-    for key in ("rotate", "warmup_frames", "exposure", "white_balance"):
-        if getattr(options, key) is not None:
-            told[key] = getattr(options, key)
-    exposure = str(told["exposure"])
-    if exposure != "auto" and not exposure.isdecimal():
-        raise UserError(f"--exposure {exposure} is neither auto nor a number of lines, 0 to 1200")
+    told = {**before.params, **_asked(options)}
+    exposure = told["exposure"]
     wanted = CameraSettings(
         orientation(told["flip"], told["mirror"], told["rotate"]),
         told["warmup_frames"],
-        AUTO if exposure == "auto" else int(exposure),
+        AUTO if exposure == "auto" else exposure,
         WHITE_BALANCES.index(told["white_balance"]),
     )
-    if not (0 <= wanted.warmup_frames <= 50 and (exposure == "auto" or wanted.exposure <= 1200)):
-        raise UserError("a camera drops 0 to 50 frames and exposes 0 to 1200 lines: name other numbers")
     settings = link.camera(wanted) if wanted != before else before
     print("pio:\n  camera:")
     for key, value in settings.params.items():
         print(f"    {key}: {str(value).lower()}")
     return 0
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """The options that were given, as pio.camera of params.yaml has them. Raises UserError for what may not
+    stand there.
+    """
+    hints = get_type_hints(CameraParams, include_extras=True)
+    given = {key: getattr(options, key) for key in hints if getattr(options, key) is not None}
+    for key in given.keys() & {"flip", "mirror"}:
+        given[key] = given[key] == "on"
+    return {key: checked(value, hints[key], f"--{key.replace('_', '-')}") for key, value in given.items()}
 
 
 def preview(pixels: Pixels) -> str:

@@ -43,6 +43,8 @@ def open_port(options: argparse.Namespace) -> Iterator[Port]:
         env = load_params().pio.env
         with emulated_board(env, options.model, options.golden, options.camera) as board:
             yield board
+    elif options.camera:
+        raise UserError("--camera is what the emulated board sees: name --simulate, too, or leave it out")
     else:
         name = options.port or find_port()
         yield SerialPort(name, options.baud or load_params().pio.baud_rate)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass
+from typing import get_args
 
 from squeezenet_lib.device.protocol import unreadable
 from squeezenet_lib.frame_pixels import FLIP, MIRROR, TURN, FrameFormat, frame_pixels, upright
 from squeezenet_lib.images import Pixels
+from squeezenet_lib.params.board import WhiteBalance
 
 CHUNK = 4096  # bytes of a frame in one answer
 AT_ONCE, AFTER_PRESS = range(2)
 
 AUTO = 0xFFFF  # of exposure
-WHITE_BALANCES = ("auto", "sunny", "cloudy", "office", "home")
+WHITE_BALANCES: tuple[str, ...] = get_args(WhiteBalance)
 
 _SETTINGS = struct.Struct("<BBHB")
 _ASKED = struct.Struct("<IIHB")

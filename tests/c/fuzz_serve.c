@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crc32.h"
+#include "frame.h"
 #include "host_board.h"
 #include "link.h"
 #include "noisy_streams.h"
@@ -18,6 +19,7 @@ enum {
     HEAD_BYTES = 16,
     TIMES_BYTES = 8,
     PIECE_HEAD_BYTES = 26,
+    SETTINGS_BYTES = 5,
     FRAME_SIDE = 24,
     PICTURES_MOST = 6 /* that the camera gives between two good requests */
 };
@@ -47,19 +49,39 @@ static _Noreturn void fail(uint32_t stream, const char *why) {
     exit(1);
 }
 
-/* The camera sees one thing all the time: the first time, on a quiet line, its scores are noted. */
+/* What the board said last of what its camera does. */
+static uint8_t told[SETTINGS_BYTES];
+
+static bool right_settings(const link_header *header, const uint8_t *payload) {
+    const uint16_t exposure = link_u16(payload + 2);
+    if (header->length != SETTINGS_BYTES || payload[0] >= FRAME_ORIENTATIONS ||
+        payload[1] > CAMERA_WARM_UP_MOST || (exposure > CAMERA_EXPOSURE_MOST && exposure != CAMERA_AUTO) ||
+        payload[4] >= CAMERA_WHITE_BALANCES) {
+        return false;
+    }
+    memcpy(told, payload, sizeof told);
+    return true;
+}
+
+/* The camera sees one thing all the time: the first time that it is turned so, on a quiet line, its scores are noted,
+   and they are others than those of every other way. */
 static bool right_for_camera(const link_header *header, const uint8_t *payload, uint32_t classes) {
-    static uint8_t scores[FILE_MOST];
-    static bool known;
+    static uint8_t scores[FRAME_ORIENTATIONS][FILE_MOST];
+    static bool known[FRAME_ORIENTATIONS];
     if (header->length != TIMES_BYTES + HEAD_BYTES + classes) {
         return false;
     }
-    const uint8_t *found = payload + TIMES_BYTES + HEAD_BYTES;
-    if (!known) {
-        memcpy(scores, found, classes);
-        known = true;
+    const uint8_t *found = payload + TIMES_BYTES + HEAD_BYTES, now = told[0];
+    if (!known[now]) {
+        memcpy(scores[now], found, classes);
+        known[now] = true;
     }
-    return memcmp(scores, found, classes) == 0;
+    for (uint8_t turned = 0; turned < FRAME_ORIENTATIONS; turned++) {
+        if (known[turned] && (memcmp(scores[turned], found, classes) == 0) != (turned == now)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A piece of what the camera sees, and of nothing else; or none, while a press of the button is waited for. */
@@ -74,7 +96,7 @@ static bool right_piece(const link_header *header, const uint8_t *payload) {
         return count == 0;
     }
     return total == frame->bytes && link_u32(payload + 12) == sqz_crc32(0, frame->pixels, frame->bytes) &&
-           count > 0 && offset < total && count <= total - offset &&
+           count > 0 && offset < total && count <= total - offset && payload[25] < FRAME_ORIENTATIONS &&
            memcmp(payload + PIECE_HEAD_BYTES, frame->pixels + offset, count) == 0;
 }
 
@@ -101,10 +123,36 @@ static bool answered(uint32_t stream, uint32_t bytes, uint8_t type, uint16_t seq
             !right_piece(&receiver.header, payload)) {
             fail(stream, "a wrong piece of a picture");
         }
+        if (event == LINK_GOT_FRAME && receiver.header.type == LINK_CAMERA + LINK_ANSWER &&
+            !right_settings(&receiver.header, payload)) {
+            fail(stream, "wrong settings of the camera");
+        }
         found = found || (event == LINK_GOT_FRAME && receiver.header.type == type + LINK_ANSWER &&
                              receiver.header.sequence == sequence);
     }
+    const board_camera_settings *set = &desk.camera.settings;
+    if (told[0] != set->orientation || told[1] != set->warm_up_frames ||
+        link_u16(told + 2) != set->exposure || told[4] != set->white_balance) {
+        fail(stream, "the camera does something else than the board said");
+    }
     return found;
+}
+
+/* On a quiet line: every way to turn the camera, and a picture of each. */
+static void turn_camera(noise *n, span scores) {
+    for (uint32_t turned = FRAME_ORIENTATIONS; turned-- > 0;) { /* at the end it is upright */
+        const uint8_t wanted[SETTINGS_BYTES] = {(uint8_t)turned};
+        good_frame(n, LINK_CAMERA, 1, (span){wanted, sizeof wanted});
+        const uint32_t set = host_board_exchange(n->stream, n->held, 0, output, sizeof output);
+        if (!answered(0, set, LINK_CAMERA, 1, scores)) {
+            fail(0, "the camera was not turned");
+        }
+        good_frame(n, LINK_TAKE, 1, (span){NULL, 0});
+        const uint32_t taken = host_board_exchange(n->stream, n->held, 0, output, sizeof output);
+        if (!answered(0, taken, LINK_TAKE, 1, scores)) {
+            fail(0, "the first pictures were not taken");
+        }
+    }
 }
 
 /* A camera that fails now and then, and good pictures when it does not. */
@@ -122,7 +170,7 @@ static void set_up_camera(void) {
     desk.has_camera = true;
     desk.camera.frame = &frame;
     desk.camera.error = "out of film";
-    desk.camera.left = PICTURES_MOST;
+    desk.camera.left = FRAME_ORIENTATIONS;
 }
 
 int main(int count, char **arguments) {
@@ -146,11 +194,7 @@ int main(int count, char **arguments) {
     if (!emit) {
         host_board_start((board_file){model.start, model.bytes, sqz_crc32(0, model.start, model.bytes)},
             (board_file){golden.start, golden.bytes, sqz_crc32(0, golden.start, golden.bytes)}, MEMORY_BYTES);
-        good_frame(&n, LINK_TAKE, 1, (span){NULL, 0});
-        if (!answered(
-                0, host_board_exchange(stream, n.held, 0, output, sizeof output), LINK_TAKE, 1, scores)) {
-            fail(0, "the first picture was not taken");
-        }
+        turn_camera(&n, scores);
     }
     for (uint32_t i = 0; i < streams; i++) {
         noisy_stream(&n);

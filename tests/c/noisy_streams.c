@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "board.h"
+#include "frame.h"
 #include "link.h"
 
 enum { PIECES = 4, EDITS = 4, NOISE_MOST = 300, EDIT_MOST = 40, BENCH_MOST = 3, FRAME_MOST = 2000 };
@@ -109,6 +111,23 @@ static void append_picture(noise *n) {
     append_frame(n, LINK_FRAME, (uint16_t)n->state, (span){payload, sizeof payload});
 }
 
+/* What the camera shall do, each value at times one too many; or the question what it does. */
+static void append_settings(noise *n) {
+    static const uint16_t EXPOSURES[] = {0, CAMERA_EXPOSURE_MOST, CAMERA_EXPOSURE_MOST + 1, CAMERA_AUTO};
+    uint8_t payload[5] = {(uint8_t)next_below(n, FRAME_ORIENTATIONS + 1)};
+    payload[1] = (uint8_t)next_below(n, CAMERA_WARM_UP_MOST + 2);
+    link_put_u16(payload + 2, EXPOSURES[next_below(n, sizeof EXPOSURES / sizeof EXPOSURES[0])]);
+    payload[4] = (uint8_t)next_below(n, CAMERA_WHITE_BALANCES + 1);
+    append_frame(n, LINK_CAMERA, (uint16_t)n->state, (span){payload, next_below(n, 4) == 0 ? 0 : 5});
+}
+
+static void append_speed(noise *n) {
+    static const uint32_t SPEEDS[] = {0, 9600, 115200, 921600, UINT32_MAX};
+    uint8_t payload[4];
+    link_put_u32(payload, SPEEDS[next_below(n, sizeof SPEEDS / sizeof SPEEDS[0])]);
+    append_frame(n, LINK_BAUD, (uint16_t)n->state, (span){payload, sizeof payload});
+}
+
 static void append_line(noise *n) {
     static const char *const LINES[] = {"name%", "profile%", "timestamp%", "db load 192%",
         "db load 99999999%", "db 0102FF%", "db 0%", "db zz%", "infer 1 1%", "infer 0 0%", "infer%",
@@ -119,7 +138,7 @@ static void append_line(noise *n) {
 }
 
 static void append_piece(noise *n) {
-    switch (next_below(n, 10)) {
+    switch (next_below(n, 12)) {
     case 0:
         append_noise(n);
         break;
@@ -141,6 +160,12 @@ static void append_piece(noise *n) {
         break;
     case 7:
         append_picture(n);
+        break;
+    case 8:
+        append_settings(n);
+        break;
+    case 9:
+        append_speed(n);
         break;
     default:
         append_odd_frame(n);

@@ -1,5 +1,6 @@
 """The commands of `device` about a board's camera."""
 
+import io
 import json
 import re
 from collections.abc import Callable
@@ -160,6 +161,11 @@ def test_a_folder_without_pictures_is_nothing_to_see(tmp_path: Path, read: Read)
     assert f"{tmp_path} has no pictures for the camera" in read()[1]
 
 
+def test_what_the_emulated_camera_sees_is_no_other_s(tmp_path: Path, read: Read) -> None:
+    assert at_port("/dev/null", "take", "--camera", tmp_path) == 1
+    assert read()[1].startswith("error: --camera is what the emulated board sees: name --simulate")
+
+
 def test_the_speed_is_raised_for_collecting_and_set_back(tmp_path: Path, read: Read) -> None:
     board = FakeBoard()
     board.frames = [(4, 5, 0, bytes(range(20)))]
@@ -167,6 +173,32 @@ def test_the_speed_is_raised_for_collecting_and_set_back(tmp_path: Path, read: R
         assert at_port(terminal.name, "collect", "--class", "cat", "--count", "1", tmp_path) == 0
     assert board.speeds == [921600, 115200]
     assert decode(tmp_path / "cat" / "0001.png").tobytes() == bytes(range(20))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_paths_and_progress_do_not_share_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a terminal, where a bar stands at the end of what was printed."""
+    board, terminal = FakeBoard(), Terminal()
+    board.frames = [(4, 5, 0, bytes(range(20)))] * 2
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setattr("sys.stderr", terminal)
+    with plugged_in(board) as port:
+        assert at_port(port.name, "collect", "--class", "cat", "--count", "2", tmp_path) == 0
+    shown = [line.split("\r")[-1] for line in terminal.getvalue().split("\n")]
+    assert [line for line in shown if ".png" in line] == [str(tmp_path / f"cat/000{n}.png") for n in (1, 2)]
+    assert "2/2" in terminal.getvalue()
+
+
+def test_a_button_that_is_waited_for_is_named(tmp_path: Path, read: Read) -> None:
+    board = FakeBoard()
+    board.frames, board.presses = [(4, 5, 0, bytes(range(20)))], 1
+    with plugged_in(board) as terminal:
+        assert at_port(terminal.name, "collect", "--class", "cat", "--count", "1", "--button", tmp_path) == 0
+    assert read()[1].startswith("the board's button takes a picture; Ctrl-C ends\n")
 
 
 def test_every_and_button_exclude_each_other(tmp_path: Path, read: Read) -> None:
@@ -187,10 +219,25 @@ def test_the_camera_is_set_and_the_lines_that_keep_it_so_are_printed(read: Read)
         assert read()[0] == wanted
         assert at_port(terminal.name, "camera", "--flip", "on", "--exposure", "auto") == 0
         assert "mirror: true\n    rotate: 0\n" in read()[0]
-        assert at_port(terminal.name, "camera", "--exposure", "bright") == 1
-        assert read()[1] == "error: --exposure bright is neither auto nor a number of lines, 0 to 1200\n"
-        assert at_port(terminal.name, "camera", "--warmup-frames", "51") == 1
-        assert "drops 0 to 50 frames" in read()[1]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--exposure", "bright", "'bright'; it has to be auto or a whole number from 0 to 1200"),
+        ("--exposure", "1201", "1201; it has to be auto or a whole number from 0 to 1200"),
+        ("--warmup-frames", "51", "51; it has to be a whole number from 0 to 50"),
+        ("--warmup-frames", "-1", "'-1'; it has to be a whole number from 0 to 50"),
+        ("--rotate", "45", "45; it has to be one of 0, 90, 180, 270"),
+    ],
+)
+def test_what_the_camera_may_do_is_what_params_say(option: str, value: str, allowed: str, read: Read) -> None:
+    board = FakeBoard()
+    before = board.camera
+    with plugged_in(board) as terminal:
+        assert at_port(terminal.name, "camera", f"{option}={value}") == 1
+    assert read()[1] == f"error: {option} is {allowed}.\n"
+    assert board.camera == before
 
 
 def test_a_preview_has_the_picture_s_colours() -> None:

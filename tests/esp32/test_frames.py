@@ -3,15 +3,11 @@
 import struct
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from squeezenet_lib.device.collection import Wish, collect
-from squeezenet_lib.device.emulated_board import EmulatedBoard, Sight
 from squeezenet_lib.device.frames import AFTER_PRESS, AT_ONCE, CHUNK, Piece, piece, request
-from squeezenet_lib.device.link import BoardLink
 from squeezenet_lib.device.protocol import (
     ANSWER,
     ERROR,
@@ -24,13 +20,10 @@ from squeezenet_lib.device.protocol import (
     link_error,
 )
 from squeezenet_lib.frame_pixels import FrameFormat
-from squeezenet_lib.images import load_picture
-from squeezenet_lib.sqz.host_runtime import HostRuntime
 from tests.support.camera_desk import Desk, camera_desk
 from tests.support.host_frame import Frame as CameraFrame
-from tests.support.host_frame import on_chip, packed
+from tests.support.host_frame import packed
 from tests.support.one_layer_model import one_layer_model
-from tests.support.small_firmware import firmware, small_model
 
 MODEL = one_layer_model((32, 32, 1), False)
 
@@ -153,32 +146,3 @@ def test_a_press_that_nobody_waits_for_any_more_is_the_board_s_own(desk: Desk) -
     desk.say(silent_ms=2500)
     assert desk.press().startswith("button camera class=")
     assert got(asked(desk, 1, trigger=AFTER_PRESS)).total == 0
-
-
-# --- the emulated board, whose camera sees what the host gives it ---
-
-
-def sight(seen: CameraFrame) -> Sight:
-    return Sight(rows_of(seen), seen.width, seen.height, seen.kind)
-
-
-@pytest.mark.parametrize("environment", ["qemu", pytest.param("qemu_esp32c3", marks=pytest.mark.full)])
-def test_fifty_collected_pictures_are_the_chip_s_network_inputs(tmp_path: Path, environment: str) -> None:
-    """Board, line, folder, images.py: the scores of the file are those that the chip gives what it sees."""
-    kinds = [FrameFormat(index % len(FrameFormat)) for index in range(50)]
-    seen = [random_frame(kind, 2 * (20 + index), 33 + index, index) for index, kind in enumerate(kinds)]
-    board = EmulatedBoard(firmware(environment).elf, sights=[sight(one) for one in seen])
-    link = BoardLink(board)
-    try:
-        hello = link.connect()
-        assert hello.fields["camera"] == "folder"
-        assert collect(link, hello, Wish(tmp_path, "any", 50)) == 50
-        paths = sorted((tmp_path / "any").iterdir())
-        images = [load_picture(path, (32, 32, 1), False) for path in paths]
-        for one, image in zip(seen, images, strict=True):
-            assert np.array_equal(image, on_chip(one, (32, 32, 1), False))
-        expected = HostRuntime(small_model().sqz.read_bytes()).run(np.stack(images))
-        for scores in expected:  # the camera begins anew
-            assert link.take().result.scores == tuple(scores.tolist())
-    finally:
-        board.close()

@@ -7,19 +7,16 @@ import numpy.typing as npt
 from PIL import Image
 
 CLASSES = ("grain", "waves")
-CORRUPT = "grain/broken.png"
 
 
 def write_pictures(folder: Path, per_class: int, seed: int = 0) -> None:
-    """Write `per_class` pictures a class, JPEG and PNG by turns, of several sizes, and one broken file."""
+    """Write `per_class` pictures a class, JPEG and PNG by turns, of several sizes."""
     random = np.random.default_rng(seed)
     for name in CLASSES:
         (folder / name).mkdir(parents=True)
         for index in range(per_class):
             suffix = "jpg" if index % 2 else "png"
             Image.fromarray(_picture(name, random)).save(folder / name / f"{index:03d}.{suffix}")
-    whole = (folder / CLASSES[0] / "000.png").read_bytes()
-    (folder / CORRUPT).write_bytes(whole[: len(whole) // 2])
 
 
 def _picture(name: str, random: np.random.Generator) -> npt.NDArray[np.uint8]:

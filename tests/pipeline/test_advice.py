@@ -10,7 +10,7 @@ import pytest
 
 from tests.pipeline.project import DVC, Project, attempt
 
-PICTURE = "pictures/grain/000.png"
+PICTURE = "pictures/grain/0001.png"
 
 
 def advised(sentence: str) -> list[list[str]]:

@@ -10,8 +10,8 @@ import yaml
 
 from squeezenet_lib.paths import ROOT
 from tests.pipeline.project import DVC, Project, attempt, printed, stages_run
-from tests.pipeline.small_project import PER_CLASS, SPARSITY
-from tests.pipeline.synthetic_pictures import CLASSES, CORRUPT
+from tests.pipeline.small_project import CORRUPT, PER_CLASS, SPARSITY
+from tests.pipeline.synthetic_pictures import CLASSES
 
 
 def test_every_stage_ran_once(project: Project) -> None:
@@ -71,7 +71,7 @@ def test_a_second_run_does_nothing(project: Project) -> None:
 
 
 def test_pictures_are_classified_on_the_host_by_their_path(project: Project) -> None:
-    pictures = ["pictures/grain/001.jpg", "pictures/waves/002.png"]
+    pictures = ["pictures/grain/0001.png", "pictures/waves/0002.png"]
     lines = printed(project.folder, sys.executable, "-m", "squeezenet_lib", "predict", *pictures).splitlines()
     assert [line.split(":")[0] for line in lines] == pictures
     assert all(set(re.findall(r"grain|waves", line.split(":")[1])) == set(CLASSES) for line in lines)

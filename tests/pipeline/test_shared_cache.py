@@ -47,7 +47,7 @@ def test_a_second_clone_pulls_all_results_and_runs_nothing(clones: Clones) -> No
 
 
 def test_a_second_clone_classifies_pictures(clones: Clones) -> None:
-    picture = clones.first.folder / "pictures/grain/001.jpg"
+    picture = clones.first.folder / "pictures/grain/0001.png"
     command = (sys.executable, "-m", "squeezenet_lib", "predict", str(picture))
     line = printed(clones.second.folder, *command)
     assert line == printed(clones.first.folder, *command)

@@ -1,6 +1,7 @@
 """The page's tab "Take pictures": the emulated board's camera, pictures kept, a zip for download.archive."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,16 +16,20 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
+from squeezenet_lib.device.collection import FASTER
 from squeezenet_lib.device.emulated_board import Sight
+from squeezenet_lib.device.frames import AUTO, CameraSettings
 from squeezenet_lib.device.protocol import Frame, frame
 from squeezenet_lib.frame_pixels import FrameFormat, frame_pixels, upright
 from squeezenet_lib.images import decode, load_picture
 from tests.support.browser import open_page, wait
 from tests.support.fake_board import FakeBoard
 from tests.support.page_board import emulated_chip, imitation, text_of
-from tests.support.site_server import Device, SiteServer
+from tests.support.site_server import Device, SiteServer, serve_site
+from tests.support.small_site import small_site
 
 # What the camera sees, one after the other and again. The small model is grey.
+SLOW = 115_200  # bits in a second
 KINDS = (FrameFormat.GREY, FrameFormat.RGB565, FrameFormat.YUV422, FrameFormat.BGR888)
 SIGHTS = [
     Sight(
@@ -160,6 +165,59 @@ def test_the_preview_is_the_network_input_and_turns_with_the_camera(
     assert shown in possible
     turn(chrome, 0)
     assert press(chrome, "camera-set").startswith("The camera is set")
+
+
+# --- the line's speed ---
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[SiteServer]:
+    """The page of a firmware whose line is slow."""
+    folder = tmp_path / "site"
+    shutil.copytree(small_site(), folder)
+    story = json.loads((folder / "story.json").read_text())
+    (folder / "story.json").write_text(json.dumps(story | {"baud": SLOW}))
+    with serve_site(folder) as server:
+        yield server
+
+
+def test_the_speed_is_raised_for_pictures_and_set_back(chrome: webdriver.Chrome, slow: SiteServer) -> None:
+    with emulated_chip(SIGHTS) as device:
+        begin(chrome, slow, device)
+        name_class(chrome, "quick")
+        assert press(chrome, "collect-take") == "One picture of quick taken."
+        assert device.opened == [SLOW, FASTER, SLOW]
+        chrome.execute_script("document.getElementById('connect').click()")
+        wait(chrome, lambda: text_of(chrome, "collect-status") == "Disconnected.")
+        press(chrome, "collect-connect")
+        assert f"baud{SLOW}" in text_of(chrome, "hello-all"), "the chip has gone back, too"
+
+
+def test_a_line_that_does_not_bear_it_stays_as_it_is_and_a_restart_loses_no_settings(
+    chrome: webdriver.Chrome, slow: SiteServer
+) -> None:
+    """It is tried once."""
+    board = FakeBoard(height=4, width=4)
+    board.frames = [(5, 4, 0, bytes(range(20)))] * 2
+    board.camera = wanted = CameraSettings(3, 5, 300, 1).payload
+
+    def answer(asked: Frame) -> bytes:
+        speed = device.opened[-1]
+        if speed != FASTER and board.baud == FASTER:
+            board.silence(2)
+            board.camera = CameraSettings(0, 5, AUTO, 0).payload
+        if FASTER in (speed, board.baud):
+            return b""
+        board.receive(frame(asked.kind, asked.payload, asked.sequence))
+        return b"".join(data for _, data in (board.line.pop(0) for _ in range(len(board.line))))
+
+    with imitation(answer) as device:
+        begin(chrome, slow, device)
+        name_class(chrome, "slow")
+        for _ in range(2):
+            assert press(chrome, "collect-take") == "One picture of slow taken."
+        assert device.opened == [SLOW, FASTER, SLOW]
+        assert (board.camera, board.speeds) == (wanted, [FASTER])
 
 
 def test_a_board_without_a_camera_says_so(chrome: webdriver.Chrome, site: SiteServer) -> None:

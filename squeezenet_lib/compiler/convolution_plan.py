@@ -70,9 +70,7 @@ class FilterTaps:
         return self.list_words if self.lists(record) else self.words
 
 
-def filter_taps(
-    weights: npt.NDArray[np.int8], coded_with: npt.NDArray[np.int8] | None = None
-) -> FilterTaps:
+def filter_taps(weights: npt.NDArray[np.int8], coded_with: npt.NDArray[np.int8] | None = None) -> FilterTaps:
     """Of weights (filters, kernel, kernel, channels). coded_with: of all filters that have their code, if
     there are more: whether weights have lists depends on all."""
     flat = weights.reshape(len(weights), -1).astype(np.int64)
@@ -211,7 +209,8 @@ def filter_costs(
     sweep = _list_sweep(record) if lists else _sweep(record)
     exactly = lists and measure in (Measure.INPUTS, Measure.WEIGHTS)
     decode = _DECODE_EXACTLY if exactly else _DECODE_LISTED if lists else _DECODE
-    return counts * (decode + sweep.tap) + per_chunk * sweep.chunk + _FILTER + _OUTPUT * outputs
+    costs: npt.NDArray[np.float64] = counts * (decode + sweep.tap) + per_chunk * sweep.chunk
+    return costs + _FILTER + _OUTPUT * outputs
 
 
 def _swept(record: TensorRecord) -> int:

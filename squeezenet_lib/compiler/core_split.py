@@ -52,6 +52,4 @@ def _part(step: Step, first: int, end: int | None) -> Step:
         filter_scales=conv.filter_scales[first:end],
         bias=conv.bias[first:end],
     )
-    return replace(
-        step, operator=part, channel=step.channel + first, layer=conv, beside=first > 0
-    )
+    return replace(step, operator=part, channel=step.channel + first, layer=conv, beside=first > 0)

@@ -5,7 +5,7 @@ Layers that are alike share a table where that makes the whole smaller."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -22,12 +22,13 @@ from squeezenet_lib.coding.alphabet import (
     Runs,
     Weights,
     candidates,
+    joined,
     occurring,
     regular,
     runs_of,
 )
 from squeezenet_lib.coding.code_table import CodeTable, pack_table
-from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of
+from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of, with_low_bits
 
 _LOOKUP_BITS = 8
 _IN_TABLE = 75  # instructions of huffman_decode.c for a symbol of a table, which each layer reads anew
@@ -85,11 +86,13 @@ class _Code:
 
 
 class _Form:
-    """A layer's runs of zeros and classes of values, and how often symbols occur in alphabets so far."""
+    """Runs of zeros and classes of values of a layer and of its parts, and how often symbols occur in
+    alphabets so far."""
 
-    def __init__(self, runs: Runs, low_bits: int) -> None:
+    def __init__(self, parts: Sequence[Runs], low_bits: int) -> None:
         self.low_bits = low_bits
-        self.runs, self.low = classes_of(runs, low_bits)
+        self.parts = [classes_of(runs, low_bits) for runs in parts]
+        self.runs = joined(runs for runs, _ in self.parts)
         self._counts: dict[tuple[tuple[int, ...], int], Numbers] = {}
 
     @cached_property
@@ -102,30 +105,32 @@ class _Form:
         """(4096,)"""
         key = alphabet.most, alphabet.zeros
         if key not in self._counts:
-            self._counts[key] = np.bincount(alphabet.symbols(self.runs), minlength=SYMBOLS)
+            symbols = np.concatenate([alphabet.symbols(runs) for runs, _ in self.parts])
+            self._counts[key] = np.bincount(symbols, minlength=SYMBOLS)
         return self._counts[key]
 
 
 class _Layer:
-    """A layer in all forms that may suit it."""
+    """A layer, whose parts are streams of their own, in all forms that may suit it."""
 
-    def __init__(self, weights: Weights) -> None:
-        runs = runs_of(weights)
-        many = np.count_nonzero(occurring(runs)) > _MANY_VALUES
-        self.weights = weights
+    def __init__(self, parts: Sequence[Weights]) -> None:
+        runs = [runs_of(part) for part in parts]
+        many = np.count_nonzero(occurring(joined(runs))) > _MANY_VALUES
+        self.parts = parts
         self.forms = {low_bits: _Form(runs, low_bits) for low_bits in (0, *(_MAY_BE_LOW if many else ()))}
-        dense = 2 * np.count_nonzero(weights) >= weights.size
-        self.has_pairs = many and dense and math.prod(weights.shape[1:]) % 2 == 0
+        dense = 2 * sum(map(np.count_nonzero, parts)) >= sum(part.size for part in parts)
+        even = all(math.prod(part.shape[1:]) % 2 == 0 for part in parts)
+        self.has_pairs = bool(many and dense and even)
 
-    def coded(self, code: _Code) -> CodedLayer:
+    def coded(self, code: _Code) -> list[CodedLayer]:
+        """Each part."""
+        table = pack_table(code.table)
         if code.alphabet is None:
-            symbols, low = pairs_of(self.weights)
+            streams = [pairs_of(part) for part in self.parts]
         else:
             form = self.forms[code.table.low_bits]
-            symbols = code.alphabet.symbols(form.runs)
-            low = np.zeros(len(symbols), np.int64)
-            low[symbols // 16 != 128] = form.low
-        return CodedLayer(pack_table(code.table), huffman.encode(symbols, code.table, low))
+            streams = [with_low_bits(code.alphabet.symbols(runs), low) for runs, low in form.parts]
+        return [CodedLayer(table, huffman.encode(symbols, code.table, low)) for symbols, low in streams]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,20 +141,30 @@ class _Group:
     code: _Code
 
 
-def code_layers(layers: Sequence[Weights], max_length: int = huffman.MAX_CODE_LENGTH) -> list[CodedLayer]:
-    """Weights (filters, kernel, kernel, channels) of all layers that go into one file, each not empty."""
-    found = [_Layer(weights) for weights in layers]
+def code_layers(
+    layers: Sequence[Weights],
+    max_length: int = huffman.MAX_CODE_LENGTH,
+    beside: Collection[int] = (),
+) -> list[CodedLayer]:
+    """Weights (filters, kernel, kernel, channels) of all layers that go into one file, each not empty.
+
+    beside: indices of those that are the second part of the layer before them: the two have one table.
+    """
+    parts: list[list[Weights]] = []
+    for index, weights in enumerate(layers):
+        parts.append([*parts.pop(), weights] if parts and index in beside else [weights])
+    found = [_Layer(layer) for layer in parts]
     codes = [_best(layer, max_length) for layer in found]
-    coded: dict[int, CodedLayer] = {}
+    coded: dict[int, list[CodedLayer]] = {}
     for group in _shared(found, codes, max_length):
         coded |= {i: found[i].coded(group.code) for i in group.layers}
-    return [coded[i] for i in range(len(found))]
+    return [part for i in range(len(found)) for part in coded[i]]
 
 
 def _best(layer: _Layer, max_length: int) -> _Code:
     codes = [_best_of_form(form, max_length) for form in layer.forms.values()]
     if layer.has_pairs:
-        codes.append(_pairs(layer.weights, max_length))
+        codes.append(_pairs(layer.parts, max_length))
     best = min(codes, key=lambda code: code.cost)
     if not best.table.lengths:  # plain weights without low bits have a code whenever any have
         raise ValueError(f"a layer has more values than code words of at most {max_length} bits")
@@ -163,8 +178,8 @@ def _best_of_form(form: _Form, max_length: int) -> _Code:
     return min(codes, key=lambda code: code.cost)
 
 
-def _pairs(weights: Weights, max_length: int) -> _Code:
-    counts = np.bincount(pairs_of(weights)[0], minlength=SYMBOLS)
+def _pairs(parts: Sequence[Weights], max_length: int) -> _Code:
+    counts = np.bincount(np.concatenate([pairs_of(part)[0] for part in parts]), minlength=SYMBOLS)
     symbols = np.flatnonzero(counts)
     if len(symbols) == 1 or len(symbols) > 2**max_length:
         return _no_code(None)

@@ -1,0 +1,26 @@
+/* The second core of a target that has none. */
+#include "../two_cores/second_core.h"
+
+void second_core_look(board_report *report, const char *none) {
+    report->cores = 1;
+    report->one_core = none;
+}
+
+void board_start_second_core(void) {}
+
+void board_share(void (*work)(void *context), void *context) {
+    (void)work, (void)context;
+}
+
+bool board_meet(uint32_t core) {
+    (void)core;
+    return false;
+}
+
+bool board_share_end(void) {
+    return false;
+}
+
+void board_lose_second_core(void) {}
+
+void board_hold_second_core(void) {}

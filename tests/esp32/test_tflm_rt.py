@@ -40,7 +40,7 @@ class Model(ctypes.Structure):
         ("blob", ctypes.c_void_p),
         *((name, ctypes.c_uint32) for name in ("blob_bytes", "arena_bytes", "picture_offset")),
         *((name, ctypes.c_uint32) for name in ("picture_bytes", "scores_offset")),
-        *((name, ctypes.c_uint16) for name in ("height", "width", "channels", "classes", "ops")),
+        *((name, ctypes.c_uint16) for name in ("height", "width", "channels", "classes", "ops", "cores")),
         ("probabilities", ctypes.c_bool),
         ("decision", ctypes.c_void_p),
     ]

@@ -26,6 +26,11 @@ typedef struct {
     const int8_t *shift;
 } sqz_records;
 
+/* Whether another core may run it while one runs the op before it. */
+static inline bool is_beside(const sqz_op *op) {
+    return op->kind == SQZ_OP_CONV2D && op->second == SQZ_BESIDE;
+}
+
 static inline sqz_records op_records(const sqz_context *context, const sqz_op *op) {
     const int32_t *bias = (const int32_t *)(context->blob + op->records);
     return (sqz_records){bias, bias + op->filters, (const int8_t *)(bias + 2u * op->filters)};

@@ -35,7 +35,8 @@ typedef enum {
     SQZ_ERR_PROGRAM = -5,   /* a layer reads or writes where it must not, or is of an unknown kind */
     SQZ_ERR_ARENA = -6,     /* arena too small */
     SQZ_ERR_CODE = -7,      /* coded weights end early or end late, or their table is none */
-    SQZ_ERR_ALIGNMENT = -8  /* blob or arena misaligned */
+    SQZ_ERR_ALIGNMENT = -8, /* blob or arena misaligned */
+    SQZ_ERR_CORE = -9       /* the other core does not answer */
 } sqz_status;
 
 /* A checked model. Plain data, owned by the caller; read-only after sqz_open(). */
@@ -51,6 +52,7 @@ typedef struct {
     uint16_t channels;
     uint16_t classes;
     uint16_t ops;       /* steps of the program */
+    uint16_t cores;     /* that can share the work: 2 where the program says so, else 1 */
     bool probabilities; /* a score is one, (score + 128) / 256; else a logit, in the .tflite's scale */
     const struct sqz_decision *decision; /* how scores become an answer; NULL: the highest is it */
 } sqz_model;
@@ -75,6 +77,18 @@ sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes);
 
 /* Step `index` of what sqz_run() does from 0 to model->ops - 1: for callers that have to look up in between. */
 sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index);
+
+/* Waits until the other core is here, too, and sees what it has written. False: it does not come. */
+typedef bool sqz_meet(void *context);
+
+/*
+ * What core `core`, 0 or 1, does of sqz_run() where two share it: both call this with the same model and arena, and
+ * scores are there when both have returned SQZ_OK. They meet before and after the layers that both work on; core 0 does
+ * the others alone. After an error a core does nothing more but meet, and returns that error. SQZ_ERR_CORE at once when
+ * `meet` says false. What it gets is `context`.
+ */
+sqz_status sqz_run_share(
+    const sqz_model *model, void *arena, size_t arena_bytes, uint32_t core, sqz_meet *meet, void *context);
 
 #define SQZ_UNKNOWN 0xFFFF /* the answer that is no class */
 

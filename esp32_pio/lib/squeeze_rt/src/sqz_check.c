@@ -155,6 +155,25 @@ static bool pooling_ok(const sqz_op *op, const sqz_tensor *out) {
            (out->width - 1u) * op->pool_stride + op->pool <= op->conv_width;
 }
 
+/* Where a convolution's scratch ends; below 2^28. */
+static uint32_t scratch_end(const sqz_op *op, const sqz_tensor *in) {
+    return op->arena_scratch + 4u * (filter_weights(op, in) + op->tap_words + behind_taps(op, in));
+}
+
+/* The first fields of an op, as one number: kind, input, output, second. */
+static uint32_t what_it_is(const sqz_op *op) {
+    return op->kind | (uint32_t)op->input << 8 | (uint32_t)op->output << 16 | (uint32_t)op->second << 24;
+}
+
+/* Two checked ops may run at the same time: what steers one the other never writes, neither as its output, see
+ * taps_stay(), nor as its scratch. */
+static bool beside_ok(const program *p, const sqz_op *first, const sqz_op *second) {
+    const sqz_tensor *in = &p->tensors[second->input];
+    return what_it_is(second) - what_it_is(first) == (uint32_t)SQZ_BESIDE << 24 &&
+           (scratch_end(first, in) <= second->arena_scratch ||
+               scratch_end(second, in) <= first->arena_scratch);
+}
+
 static bool conv2d_ok(const program *p, const sqz_op *op) {
     const sqz_header *h = p->header;
     const sqz_tensor *in = &p->tensors[op->input], *out = &p->tensors[op->output];
@@ -170,7 +189,7 @@ static bool conv2d_ok(const program *p, const sqz_op *op) {
     }
     if (weights > SQZ_MAX_FILTER_WEIGHTS || op->tap_words < 3 || op->tap_words > SQZ_MAX_ARENA ||
         op->arena_scratch % 4 != 0 || sums_count(op, in) > SQZ_MAX_ARENA ||
-        !within(op->arena_scratch, 4u * (weights + op->tap_words + behind_taps(op, in)), h->arena_bytes) ||
+        op->arena_scratch > h->arena_bytes || scratch_end(op, in) > h->arena_bytes ||
         !taps_stay(op, in, out)) {
         return false;
     }
@@ -274,26 +293,33 @@ static bool op_ok(const program *p, const sqz_op *op, bool last) {
     }
 }
 
-bool sqz_program_stays_inside(const uint8_t *blob) {
+uint16_t sqz_checked_cores(const uint8_t *blob) {
     const sqz_header *h = (const sqz_header *)blob;
     const uint32_t tensors_bytes = h->tensors * (uint32_t)sizeof(sqz_tensor);
     const uint32_t ops_bytes = h->ops * (uint32_t)sizeof(sqz_op);
     if (h->arena_bytes == 0 || h->arena_bytes > SQZ_MAX_ARENA || h->classes == 0 ||
         h->classes > SQZ_MAX_CLASSES || h->tensors == 0 || h->ops < 2 || !picture_ok(h) ||
         !within(sizeof *h, tensors_bytes + ops_bytes, h->total_bytes)) {
-        return false;
+        return 0;
     }
+    uint16_t cores = 1;
     const program p = {blob, h, (const sqz_tensor *)(h + 1)};
     const sqz_op *ops = (const sqz_op *)(p.tensors + h->tensors);
     for (uint32_t i = 0; i < h->tensors; i++) {
         if (!tensor_ok(&p.tensors[i], h->arena_bytes)) {
-            return false;
+            return 0;
         }
     }
     for (uint32_t i = 0; i < h->ops; i++) {
         if (!op_ok(&p, &ops[i], i + 1u == h->ops)) {
-            return false;
+            return 0;
+        }
+        if (is_beside(&ops[i])) {
+            if (i == 0 || !beside_ok(&p, &ops[i - 1u], &ops[i])) {
+                return 0;
+            }
+            cores = 2;
         }
     }
-    return true;
+    return cores;
 }

@@ -132,13 +132,17 @@ enum { SQZ_NEGATED_NOTHING = 0, SQZ_NEGATED_CONSTANTS = 1, SQZ_NEGATED_INPUT = 2
  * counted cautiously. */
 enum { SQZ_MEASURE_NOTHING = 0, SQZ_MEASURE_INPUTS = 1, SQZ_MEASURE_WEIGHTS = 2, SQZ_MEASURE_LARGEST = 3 };
 
+/* As `second` of a convolution: another core may run it while one runs the op before it, a convolution without this,
+ * of the same input and output. The two have the filters of one layer, and no scratch in common. */
+#define SQZ_BESIDE 1
+
 #define SQZ_PICTURE 255 /* as `input` of SPREAD and RESCALE: the picture, channels innermost */
 
 typedef struct {
     uint8_t kind;
     uint8_t input; /* tensor */
     uint8_t output;
-    uint8_t second;   /* ADD: the other input; ADD_CHANNELS: what is negated */
+    uint8_t second;   /* ADD: the other input; ADD_CHANNELS: what is negated; convolution: SQZ_BESIDE, or 0 */
     uint8_t kernel;   /* convolution: height = width of the filters; pooling: window height */
     uint8_t kernel_x; /* pooling: window width; convolution: room in lists of 4 to 7, 0: as in the others */
     uint8_t stride;   /* both directions */

@@ -24,6 +24,7 @@ static inline sqz_model sqz_model_of(const sqz_header *h) {
         .channels = h->channels,
         .classes = h->classes,
         .ops = h->ops,
+        .cores = 1,
         .decision = sqz_decision_of(h),
     };
 }

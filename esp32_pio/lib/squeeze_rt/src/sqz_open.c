@@ -62,14 +62,16 @@ SQZ_ONCE sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
         return SQZ_ERR_ALIGNMENT;
     }
     const sqz_header *h = blob;
-    sqz_status status = check_header(h, bytes);
-    if (status == SQZ_OK && !(sqz_program_stays_inside(blob) && names_ok(blob, h) && sqz_decision_ok(h))) {
-        status = SQZ_ERR_PROGRAM;
-    }
+    const sqz_status status = check_header(h, bytes);
     if (status != SQZ_OK) {
         return status;
     }
+    const uint16_t cores = sqz_checked_cores(blob);
+    if (cores == 0 || !names_ok(blob, h) || !sqz_decision_ok(h)) {
+        return SQZ_ERR_PROGRAM;
+    }
     *model = sqz_model_of(h);
+    model->cores = cores;
     model->probabilities = ends_in_softmax(h);
     return SQZ_OK;
 }

@@ -1,5 +1,11 @@
 /* Running a checked program op by op, and what a model says of itself. */
 #include "kernels.h"
+#include "sqz_once.h"
+
+static const sqz_op *ops_of(const sqz_model *model) {
+    const sqz_header *header = (const sqz_header *)model->blob;
+    return (const sqz_op *)((const sqz_tensor *)(header + 1) + header->tensors);
+}
 
 sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index) {
     if ((uintptr_t)arena % SQZ_ARENA_ALIGNMENT != 0) {
@@ -13,7 +19,7 @@ sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, u
     }
     const sqz_header *header = (const sqz_header *)model->blob;
     const sqz_tensor *tensors = (const sqz_tensor *)(header + 1);
-    const sqz_op *op = (const sqz_op *)(tensors + header->tensors) + index;
+    const sqz_op *op = ops_of(model) + index;
     const sqz_context context = {.blob = model->blob, .arena = arena, .header = header, .tensors = tensors};
 
     switch (op->kind) {
@@ -61,6 +67,24 @@ sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes) {
     return status;
 }
 
+SQZ_ONCE sqz_status sqz_run_share(
+    const sqz_model *model, void *arena, size_t arena_bytes, uint32_t core, sqz_meet *meet, void *context) {
+    const sqz_op *op = ops_of(model);
+    sqz_status status = SQZ_OK;
+    bool shared = false; /* the op before */
+    for (uint32_t i = 0; i < model->ops; i++, op++) {
+        const bool second = is_beside(op), first = i + 1u < model->ops && is_beside(op + 1);
+        if (!second && (first || shared) && !meet(context)) {
+            return SQZ_ERR_CORE;
+        }
+        if (status == SQZ_OK && second == (core != 0)) {
+            status = sqz_run_op(model, arena, arena_bytes, i);
+        }
+        shared = second;
+    }
+    return status;
+}
+
 const char *sqz_class_name(const sqz_model *model, uint16_t index) {
     if (index >= model->classes) {
         return "?";
@@ -97,6 +121,8 @@ const char *sqz_status_text(sqz_status status) {
         return "coded weights refused";
     case SQZ_ERR_ALIGNMENT:
         return "misaligned";
+    case SQZ_ERR_CORE:
+        return "the other core does not answer";
     }
     return "unknown status";
 }

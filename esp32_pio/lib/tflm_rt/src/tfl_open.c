@@ -19,6 +19,7 @@ static const char *const STATUS_TEXTS[] = {
     [-SQZ_ERR_ARENA] = "arena too small",
     [-SQZ_ERR_CODE] = "TFLM stopped",
     [-SQZ_ERR_ALIGNMENT] = "misaligned",
+    [-SQZ_ERR_CORE] = "TFLM runs on one core",
 };
 
 static uint64_t align_up(uint64_t bytes) {
@@ -101,6 +102,13 @@ sqz_status sqz_open(sqz_model *model, const void *blob, size_t bytes) {
     *model = sqz_model_of(blob);
     model->probabilities = (header_of(model)->flags & TFL_FLAG_LOGITS) == 0;
     return SQZ_OK;
+}
+
+/* TFLM works on one core: sqz_model.cores says so, and nobody shares. */
+sqz_status sqz_run_share(
+    const sqz_model *model, void *arena, size_t arena_bytes, uint32_t core, sqz_meet *meet, void *context) {
+    (void)model, (void)arena, (void)arena_bytes, (void)core, (void)meet, (void)context;
+    return SQZ_ERR_CORE;
 }
 
 const uint8_t *tfl_tflite(const sqz_model *model) {

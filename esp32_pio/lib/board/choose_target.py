@@ -17,7 +17,10 @@ else:
 here = Path(env.Dir(".").srcnode().abspath)
 STAND_INS = {"camera.c": "entry/no_camera.c", "second_core.c": "entry/one_core.c"}
 without = [
-    f"-<{STAND_INS[name]}>" for folder in folders for name in STAND_INS if (here / folder.rstrip("/") / name).is_file()
+    f"-<{STAND_INS[name]}>"
+    for folder in folders
+    for name in STAND_INS
+    if (here / folder.rstrip("/") / name).is_file()
 ]
 env.Replace(SRC_FILTER=[*(f"+<{folder}>" for folder in folders), *without])
 env.Append(CPPPATH=[env.Dir(folder).srcnode() for folder in includes])

@@ -112,6 +112,15 @@ typedef void *TaskHandle_t;
 #define portTICK_PERIOD_MS ((TickType_t)1)
 #define portMAX_DELAY      ((TickType_t)0xFFFFFFFF)
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task);
+typedef int BaseType_t;
+#define pdPASS             1
+#define pdTRUE             1
+#define ESP_TASK_MAIN_PRIO 1 /* esp_task.h */
+BaseType_t xTaskCreatePinnedToCore(void (*code)(void *), const char *name, uint32_t stack_bytes,
+    void *parameters, UBaseType_t priority, TaskHandle_t *task, BaseType_t core);
+void vTaskDelete(TaskHandle_t task);
+uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks);
+BaseType_t xTaskNotifyGive(TaskHandle_t task);
 void vTaskDelay(TickType_t ticks);
 
 /* esp_heap_caps.h */

@@ -14,7 +14,8 @@ static uint32_t check_word(uint32_t head, uint32_t pc, uint32_t address) {
 }
 
 void crash_record_write(const board_crash *crash) {
-    const uint32_t head = MAGIC | (crash->core & 1u) << 16 | (crash->vector & 0xFu) << 12 | (crash->cause & 0xFFFu);
+    const uint32_t head =
+        MAGIC | (crash->core & 1u) << 16 | (crash->vector & 0xFu) << 12 | (crash->cause & 0xFFFu);
     reg_write(RTC_CNTL_STORE0_REG, head);
     reg_write(RTC_CNTL_STORE1_REG, crash->pc);
     reg_write(RTC_CNTL_STORE2_REG, crash->address);

@@ -9,7 +9,8 @@
 enum { STALL_C0 = 2, STALL_C1 = 0x21 };
 
 static inline void stall_second_core(void) {
-    reg_field(RTC_CNTL_OPTIONS0_REG, RTC_CNTL_SW_STALL_APPCPU_C0_M, STALL_C0 << RTC_CNTL_SW_STALL_APPCPU_C0_S);
+    reg_field(
+        RTC_CNTL_OPTIONS0_REG, RTC_CNTL_SW_STALL_APPCPU_C0_M, STALL_C0 << RTC_CNTL_SW_STALL_APPCPU_C0_S);
     reg_field(RTC_CNTL_SW_CPU_STALL_REG, RTC_CNTL_SW_STALL_APPCPU_C1_M,
         (uint32_t)STALL_C1 << RTC_CNTL_SW_STALL_APPCPU_C1_S);
 }

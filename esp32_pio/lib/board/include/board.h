@@ -52,8 +52,8 @@ typedef struct {
     bool crashed;                    /* the run before this one ended in a panic, and `crash` says where */
     uint32_t crystal_mhz;            /* as measured by the ROM; 0 when there is none */
     uint32_t cycles_per_microsecond; /* of board_cycles() */
-    uint32_t cores;                  /* that work: 2 once board_start_second_core() has got the second one to */
-    const char *one_core;            /* why it is 1; NULL: it is not */
+    uint32_t cores;       /* that work: 2 once board_start_second_core() has got the second one to */
+    const char *one_core; /* why it is 1; NULL: it is not */
 } board_report;
 
 typedef struct {

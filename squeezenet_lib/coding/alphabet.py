@@ -6,7 +6,7 @@ than a bit a zero."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,13 @@ def runs_of(weights: Weights) -> Runs:
     places = np.flatnonzero(flat)
     ends = np.concatenate([[-1], places])
     return Runs(flat[places].astype(np.int64), np.diff(ends) - 1, int(len(flat) - 1 - ends[-1]))
+
+
+def joined(parts: Iterable[Runs]) -> Runs:
+    """As if one came behind the other, but for zeros: those before a part's first weight are its own."""
+    found = list(parts)
+    values, zeros = ([getattr(runs, name) for runs in found] for name in ("values", "zeros"))
+    return Runs(np.concatenate(values), np.concatenate(zeros), sum(runs.tail for runs in found))
 
 
 @dataclass(frozen=True)

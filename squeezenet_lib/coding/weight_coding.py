@@ -5,7 +5,7 @@ Layers that are alike share a table where that makes the whole smaller."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -22,6 +22,7 @@ from squeezenet_lib.coding.alphabet import (
     Runs,
     Weights,
     candidates,
+    joined,
     occurring,
     regular,
     runs_of,
@@ -85,11 +86,13 @@ class _Code:
 
 
 class _Form:
-    """A layer's runs of zeros and classes of values, and how often symbols occur in alphabets so far."""
+    """Runs of zeros and classes of values of a layer and of its parts, and how often symbols occur in
+    alphabets so far."""
 
-    def __init__(self, runs: Runs, low_bits: int) -> None:
+    def __init__(self, parts: Sequence[Runs], low_bits: int) -> None:
         self.low_bits = low_bits
-        self.runs, self.low = classes_of(runs, low_bits)
+        self.parts = [classes_of(runs, low_bits) for runs in parts]
+        self.runs = joined(runs for runs, _ in self.parts)
         self._counts: dict[tuple[tuple[int, ...], int], Numbers] = {}
 
     @cached_property
@@ -102,30 +105,39 @@ class _Form:
         """(4096,)"""
         key = alphabet.most, alphabet.zeros
         if key not in self._counts:
-            self._counts[key] = np.bincount(alphabet.symbols(self.runs), minlength=SYMBOLS)
+            symbols = np.concatenate([alphabet.symbols(runs) for runs, _ in self.parts])
+            self._counts[key] = np.bincount(symbols, minlength=SYMBOLS)
         return self._counts[key]
 
 
 class _Layer:
-    """A layer in all forms that may suit it."""
+    """A layer, whose parts are streams of their own, in all forms that may suit it."""
 
-    def __init__(self, weights: Weights) -> None:
-        runs = runs_of(weights)
-        many = np.count_nonzero(occurring(runs)) > _MANY_VALUES
-        self.weights = weights
+    def __init__(self, parts: Sequence[Weights]) -> None:
+        runs = [runs_of(part) for part in parts]
+        many = np.count_nonzero(occurring(joined(runs))) > _MANY_VALUES
+        self.parts = parts
+        self.weights = np.concatenate(parts)
         self.forms = {low_bits: _Form(runs, low_bits) for low_bits in (0, *(_MAY_BE_LOW if many else ()))}
-        dense = 2 * np.count_nonzero(weights) >= weights.size
-        self.has_pairs = many and dense and math.prod(weights.shape[1:]) % 2 == 0
+        dense = 2 * np.count_nonzero(self.weights) >= self.weights.size
+        self.has_pairs = many and dense and math.prod(self.weights.shape[1:]) % 2 == 0
 
-    def coded(self, code: _Code) -> CodedLayer:
+    def coded(self, code: _Code) -> list[CodedLayer]:
+        """Each part."""
+        table = pack_table(code.table)
         if code.alphabet is None:
-            symbols, low = pairs_of(self.weights)
+            streams = [pairs_of(part) for part in self.parts]
         else:
             form = self.forms[code.table.low_bits]
-            symbols = code.alphabet.symbols(form.runs)
-            low = np.zeros(len(symbols), np.int64)
-            low[symbols // 16 != 128] = form.low
-        return CodedLayer(pack_table(code.table), huffman.encode(symbols, code.table, low))
+            streams = [_with_low_bits(code.alphabet.symbols(runs), low) for runs, low in form.parts]
+        return [CodedLayer(table, huffman.encode(symbols, code.table, low)) for symbols, low in streams]
+
+
+def _with_low_bits(symbols: Numbers, low: Numbers) -> tuple[Numbers, Numbers]:
+    """Symbols, and the low bits of each. low: of those with a weight."""
+    found = np.zeros(len(symbols), np.int64)
+    found[symbols // 16 != 128] = low
+    return symbols, found
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,14 +148,24 @@ class _Group:
     code: _Code
 
 
-def code_layers(layers: Sequence[Weights], max_length: int = huffman.MAX_CODE_LENGTH) -> list[CodedLayer]:
-    """Weights (filters, kernel, kernel, channels) of all layers that go into one file, each not empty."""
-    found = [_Layer(weights) for weights in layers]
+def code_layers(
+    layers: Sequence[Weights],
+    max_length: int = huffman.MAX_CODE_LENGTH,
+    beside: Collection[int] = (),
+) -> list[CodedLayer]:
+    """Weights (filters, kernel, kernel, channels) of all layers that go into one file, each not empty.
+
+    beside: indices of those that are the second part of the layer before them: the two have one table.
+    """
+    parts: list[list[Weights]] = []
+    for index, weights in enumerate(layers):
+        parts.append([*parts.pop(), weights] if index in beside else [weights])
+    found = [_Layer(layer) for layer in parts]
     codes = [_best(layer, max_length) for layer in found]
-    coded: dict[int, CodedLayer] = {}
+    coded: dict[int, list[CodedLayer]] = {}
     for group in _shared(found, codes, max_length):
         coded |= {i: found[i].coded(group.code) for i in group.layers}
-    return [coded[i] for i in range(len(found))]
+    return [part for i in range(len(found)) for part in coded[i]]
 
 
 def _best(layer: _Layer, max_length: int) -> _Code:

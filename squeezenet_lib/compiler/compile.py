@@ -30,8 +30,9 @@ def compile_graph(
     facts: ModelFacts | None = None,
     arena_limit: int = ARENA_LIMIT,
     max_code_length: int = huffman.MAX_CODE_LENGTH,
+    cores: int = 1,
 ) -> Compiled:
-    """The graph as a .sqz.
+    """The graph as a .sqz, for one core or for two.
 
     Raises UserError for a graph that the runtime cannot run or that needs more than `arena_limit` bytes, and
     for another number of names than classes.
@@ -40,7 +41,7 @@ def compile_graph(
     names = facts.class_names
     if names is None:
         names = tuple(map(str, range(graph.output.shape[-1])))
-    program, memory = plan(graph, names, facts.standardise, facts.producer or version(), arena_limit)
+    program, memory = plan(graph, names, facts.standardise, facts.producer or version(), arena_limit, cores)
     program = replace(program, header=replace(program.header, decision=facts.decision))
     sqz, sections = write_sqz(program, max_code_length)
     _check_weights(graph, read_sqz(sqz))

@@ -17,6 +17,7 @@ _LARGEST_INPUT = 255
 # Instructions: to look at a word of two or four lanes; for a tap: to decode it in sequence, or into a list,
 # by counting or exactly; for a chunk: to begin it, and to end its lists.
 _LOOK_AT_TWO, _LOOK_AT_FOUR = 10, 15
+_FILTER, _OUTPUT = 300, 14  # for a filter, and for a byte that it makes, beside that
 _DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 29, 20, 28, 55, 85
 
 # tap_lists.h
@@ -69,14 +70,15 @@ class FilterTaps:
         return self.list_words if self.lists(record) else self.words
 
 
-def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
-    """Of weights (filters, kernel, kernel, channels)."""
+def filter_taps(weights: npt.NDArray[np.int8], coded_with: npt.NDArray[np.int8] | None = None) -> FilterTaps:
+    """Of weights (filters, kernel, kernel, channels). coded_with: of all filters that have their code, if
+    there are more: whether weights have lists depends on all."""
     flat = weights.reshape(len(weights), -1).astype(np.int64)
     magnitudes = np.abs(flat)
     chunks = [_chunks(taps[taps != 0]) for taps in magnitudes]
     counts = np.count_nonzero(magnitudes, axis=1).tolist()
     words = max(count + chunk + 2 for count, chunk in zip(counts, chunks, strict=True))
-    listed = magnitudes.max() <= LARGEST_LEVEL or bool(np.isin(magnitudes, SHIFT_GRID).all())
+    listed = _have_lists(weights if coded_with is None else coded_with)
     in_lists = [_list_chunks(row) for row in flat] if listed else [_MOST_CHUNKS + 1]
     likely = sum(_list_chunks(row, _LIKELY_LARGEST) for row in flat) if listed else 0
     most = max(in_lists)
@@ -84,6 +86,11 @@ def filter_taps(weights: npt.NDArray[np.int8]) -> FilterTaps:
     return FilterTaps(
         words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most, likely, large_room
     )
+
+
+def _have_lists(weights: npt.NDArray[np.int8]) -> bool:
+    magnitudes = np.abs(weights.astype(np.int64))
+    return bool(magnitudes.max() <= LARGEST_LEVEL or np.isin(magnitudes, SHIFT_GRID).all())
 
 
 def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> tuple[int, int]:
@@ -182,6 +189,28 @@ def how_to_measure(taps: FilterTaps, record: TensorRecord) -> Measure:
         costs[Measure.WEIGHTS] = exactly + taps.chunks * chunk
         costs[Measure.LARGEST] = looking + taps.likely_list_chunks * chunk
     return min(costs, key=lambda measure: costs[measure])
+
+
+def filter_costs(
+    weights: npt.NDArray[np.int8], taps: FilterTaps, record: TensorRecord, outputs: int
+) -> npt.NDArray[np.float64]:
+    """Instructions of each filter, (filters,). weights: (filters, kernel, kernel, channels); taps: what they
+    take. outputs: bytes that a filter makes."""
+    flat = weights.reshape(len(weights), -1).astype(np.int64)
+    counts = np.count_nonzero(flat, axis=1)
+    measure, lists = how_to_measure(taps, record), bool(taps.lists(record))
+    if measure == Measure.LARGEST:
+        chunks = [_list_chunks(row, _LIKELY_LARGEST) for row in flat]
+    elif measure == Measure.NOTHING and lists:
+        chunks = [_list_chunks(row) for row in flat]
+    else:
+        chunks = [_chunks(np.abs(row[row != 0])) for row in flat]
+    per_chunk = (np.array(chunks, np.float64) + 1) / 2 if measure == Measure.INPUTS else np.array(chunks)
+    sweep = _list_sweep(record) if lists else _sweep(record)
+    exactly = lists and measure in (Measure.INPUTS, Measure.WEIGHTS)
+    decode = _DECODE_EXACTLY if exactly else _DECODE_LISTED if lists else _DECODE
+    costs: npt.NDArray[np.float64] = counts * (decode + sweep.tap) + per_chunk * sweep.chunk
+    return costs + _FILTER + _OUTPUT * outputs
 
 
 def _swept(record: TensorRecord) -> int:

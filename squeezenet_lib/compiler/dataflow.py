@@ -62,7 +62,11 @@ class Storage:
 
 @dataclass(frozen=True)
 class Step:
-    """One op of the program. No source: the picture. No target: the scores."""
+    """One op of the program. No source: the picture. No target: the scores.
+
+    layer: of a part of a convolution, all of it. beside: the second part: it may run while the step before
+    it does.
+    """
 
     kind: OpKind
     name: str
@@ -72,6 +76,8 @@ class Step:
     second: Storage | None = None
     channel: int = 0
     pool: MaxPool2D | None = None
+    layer: Conv2D | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True)

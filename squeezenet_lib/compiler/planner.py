@@ -4,7 +4,8 @@ What the plan does: concatenation costs nothing (each operator writes its own ch
 max pooling is fused into the convolutions before it (requantization never decreases, so pooling the sums is
 exact and the larger tensor never exists); a fire module's output takes the place of its input (the squeeze
 convolution is done with it by then), and so does what is made pixel by pixel; sums are made in bands, as
-large as the peak allows."""
+large as the peak allows. For two cores most convolutions become two ops, with filters of one each
+(core_split.py); all that the two need is there as long as either of them runs."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from squeezenet_lib.compiler import convolution_plan, fixed_point
 from squeezenet_lib.compiler.convolution_plan import FilterTaps, filter_taps, how_to_measure, scratch_bytes
+from squeezenet_lib.compiler.core_split import divided
 from squeezenet_lib.compiler.dataflow import Step, Storage, steps_of
 from squeezenet_lib.compiler.in_place import places, uses
 from squeezenet_lib.compiler.lane_layout import byte_record, lane_record, origin
@@ -32,6 +34,7 @@ from squeezenet_lib.graph import (
 )
 from squeezenet_lib.sqz import limits
 from squeezenet_lib.sqz.program import (
+    BESIDE,
     BLOCK_WORDS,
     PICTURE,
     Filters,
@@ -51,14 +54,17 @@ def plan(
     standardise: bool,
     producer: str,
     arena_limit: int = ARENA_LIMIT,
+    cores: int = 1,
 ) -> tuple[Program, MemoryPlan]:
     """The program for `graph`, the fastest that fits `arena_limit` bytes, and its memory plan.
+
+    cores: 1, or 2 that can share its work.
 
     Raises UserError naming the tensor when the graph is none that the runtime runs, and with the numbers when
     it does not fit.
     """
     _check_ends(graph, class_names)
-    layout = _fitting_layout(steps_of(graph), graph, min(arena_limit, limits.MAX_ARENA))
+    layout = _fitting_layout(steps_of(graph), graph, min(arena_limit, limits.MAX_ARENA), cores)
     _, height, width, channels = graph.input.shape
     memory = layout.memory
     header = Header(
@@ -115,30 +121,31 @@ def _check_ends(graph: Graph, class_names: tuple[str, ...]) -> None:
         raise UserError(f"the model has {classes} classes, but {len(class_names)} class names were given")
 
 
-def _fitting_layout(steps: list[Step], graph: Graph, arena_limit: int) -> _Layout:
+def _fitting_layout(whole: list[Step], graph: Graph, arena_limit: int, cores: int) -> _Layout:
     """Two lanes where they fit; where the peak is too high, the tensors that form it get four, which are
-    slower and take half the memory."""
-    storages = list(dict.fromkeys(s for step in steps for s in (step.target, step.source) if s is not None))
+    slower and take half the memory. What is too large even so is not divided between cores."""
+    storages = list(dict.fromkeys(s for step in whole for s in (step.target, step.source) if s is not None))
     limits.require("the model's number of tensors", len(storages), limits.MAX_TENSORS)
-    limits.require("the model's number of steps", len(steps), limits.MAX_OPS)
-    taps = {
-        i: filter_taps(step.operator.weights)
-        for i, step in enumerate(steps)
-        if isinstance(step.operator, Conv2D)
-    }
+    limits.require("the model's number of steps", cores * len(whole), limits.MAX_OPS)
     narrow: set[str] = set()
+    undivided: set[str] = set()
     while True:
         records = {s: _record(s, 4 if s.name in narrow else 2) for s in storages}
         for storage, record in records.items():
             limits.check_tensor(storage.tensor.name, record)
-        layout = _with_bands(steps, records, taps, graph)
+        steps = divided(whole, records, undivided) if cores == 2 else whole
+        layout = _with_bands(steps, records, graph)
         if layout.memory.arena_bytes <= arena_limit:
             return layout
         names = {s.name for s in storages if s.readers}
         candidates = [b for b in layout.memory.peak_buffers if b.name in names - narrow]
-        if not candidates:
+        at_peak = steps[layout.memory.peak_op]
+        if candidates:
+            narrow.add(max(candidates, key=lambda b: b.size).name)
+        elif at_peak.layer is not None:
+            undivided.add(at_peak.name)
+        else:
             raise _too_large(layout.memory, arena_limit)
-        narrow.add(max(candidates, key=lambda b: b.size).name)
 
 
 def _too_large(memory: MemoryPlan, arena_limit: int) -> UserError:
@@ -156,18 +163,24 @@ def _record(storage: Storage, lanes: int) -> TensorRecord:
     return byte_record(storage.tensor)
 
 
-def _with_bands(
-    steps: list[Step], records: dict[Storage, TensorRecord], taps: dict[int, FilterTaps], graph: Graph
-) -> _Layout:
-    """Places everything with the smallest bands, then lets each band grow as far as the arena does not."""
+def _with_bands(steps: list[Step], records: dict[Storage, TensorRecord], graph: Graph) -> _Layout:
+    """Places everything with the smallest bands, then lets each band grow as far as the arena does not: those
+    of a convolution's two parts together."""
+    taps = {
+        i: filter_taps(step.operator.weights, step.layer.weights if step.layer else None)
+        for i, step in enumerate(steps)
+        if isinstance(step.operator, Conv2D)
+    }
     choices = {i: convolution_plan.bands(_source_record(steps[i], records), steps[i].pool) for i in taps}
     bands = {i: choice[-1] for i, choice in choices.items()}
     memory = place(_buffers(steps, records, taps, bands, graph))
     for i, choice in choices.items():
-        for band in choice[:-1]:
-            grown = place(_buffers(steps, records, taps, bands | {i: band}, graph))
+        parts = [i, i + 1] if steps[i + 1].beside else [i]
+        for band in [] if steps[i].beside else choice[:-1]:
+            wider = bands | dict.fromkeys(parts, band)
+            grown = place(_buffers(steps, records, taps, wider, graph))
             if grown.arena_bytes <= memory.arena_bytes:
-                bands[i], memory = band, grown
+                bands, memory = wider, grown
                 break
     return _Layout(steps, records, taps, bands, memory)
 
@@ -204,7 +217,8 @@ def _buffers(
         assert isinstance(conv, Conv2D)
         record = _source_record(steps[i], records)
         size = scratch_bytes(int(conv.weights[0].size), taps[i], record, band, steps[i].pool)
-        buffers.append(Buffer(f"scratch {i}", size, i, i))
+        together = i - steps[i].beside, i + steps[i + 1].beside
+        buffers.append(Buffer(f"scratch {i}", size, *together))
     return buffers
 
 
@@ -242,6 +256,7 @@ def _op(number: int, step: Step, layout: _Layout) -> OpRecord:
         lists = taps.lists(source)
         return replace(
             record,
+            second=BESIDE if step.beside else 0,
             kernel=op.weights.shape[1],
             kernel_x=taps.large_room if lists else 0,
             stride=op.stride,

@@ -78,7 +78,9 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     filters = [_add_filters(writer, op) for op in program.ops]
     constants = [writer.add(op.constants, 1) if op.constants else 0 for op in program.ops]
     ends.append(len(writer.data))
-    coded = code_layers([conv.weights for conv in program.convolutions], max_code_length)
+    coded_ops = [op for op in program.ops if op.filters is not None and _is_coded(op)]
+    weights = [op.filters.weights for op in coded_ops if op.filters is not None]
+    coded = code_layers(weights, max_code_length, [i for i, op in enumerate(coded_ops) if op.is_beside])
     tables = [writer.add(layer.table, BITS_ALIGNMENT) for layer in coded]
     ends.append(len(writer.data))
     codes = [(writer.add(layer.code, BITS_ALIGNMENT), len(layer.code)) for layer in coded]

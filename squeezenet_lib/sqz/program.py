@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from squeezenet_lib.sqz.decision import Decision
 
 PICTURE = 255  # as the input of SPREAD or RESCALE
+BESIDE = 1  # as `second` of a convolution: it may run while the op before it does; the two are one layer
 BLOCK_WORDS = 4  # planes are summed in multiples of so many words
 
 
@@ -169,6 +170,11 @@ class OpRecord:
     constants: bytes = b""
     name: str = field(default="", compare=False)
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether another core may run it while one runs the op before it."""
+        return self.kind == OpKind.CONV2D and self.second == BESIDE
+
 
 @dataclass(frozen=True)
 class Program:
@@ -178,5 +184,21 @@ class Program:
 
     @property
     def convolutions(self) -> list[Filters]:
-        """The filters of each convolution, in order."""
-        return [op.filters for op in self.ops if op.kind == OpKind.CONV2D and op.filters is not None]
+        """The filters of each convolution, in order; those of one that two cores share are together."""
+        found: list[Filters] = []
+        for op in self.ops:
+            if op.kind == OpKind.CONV2D and op.filters is not None:
+                parts = [found.pop(), op.filters] if op.is_beside else [op.filters]
+                found.append(_joined(parts))
+        return found
+
+    @property
+    def cores(self) -> int:
+        """That can share the work: 1 or 2."""
+        return 2 if any(op.is_beside for op in self.ops) else 1
+
+
+def _joined(parts: list[Filters]) -> Filters:
+    return Filters(
+        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Filters))
+    )

@@ -16,7 +16,7 @@ enum { STACK_BYTES = 1 << 20, MEMORY_MOST = 1 << 20 };
 
 static board_file model_file, golden_file;
 static uint32_t memory_size, cycles;
-host_desk desk;
+host_desk desk = {.second.looks_left = -1};
 static uint8_t memory[MEMORY_MOST] __attribute__((aligned(16)));
 enum { CYCLES_PER_MICROSECOND = 240, CAPTURE_US = 50000 };
 

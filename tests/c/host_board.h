@@ -34,10 +34,11 @@ typedef struct {
 
 /* The second core: a thread, see host_second_core.c. */
 typedef struct {
-    bool there, starts;  /* burnt into the chip; and it joins when it is started */
-    bool silent_before;  /* an earlier run has noted that it did not answer */
-    uint32_t dies_after; /* so many meetings it goes on answering, then never again; 0: it does not die */
-    board_crash record;  /* of this run, for the next */
+    bool there, starts; /* burnt into the chip; and it joins when it is started */
+    bool silent_before; /* an earlier run has noted that it did not answer */
+    int32_t
+        looks_left; /* so often it looks at the clock, as it does in each wait, then it is dead; below 0: it lives */
+    board_crash record; /* of this run, for the next */
 } host_second_core;
 
 /* The desk around the board. */

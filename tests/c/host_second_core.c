@@ -27,13 +27,18 @@ bool second_core_start(void) {
     return second_core_joins(desk.second.starts ? second_core_patience : JOIN_US);
 }
 
-/* Each wait begins with a look at it: of the second core's the last one that it answers may have come. */
-uint32_t second_core_clock(void) {
-    static __thread uint32_t looks;
-    while (second && desk.second.dies_after != 0 && looks >= desk.second.dies_after) {
+/* Here the second core dies, when the test says so. */
+static void live(void) {
+    while (second && __atomic_load_n(&desk.second.looks_left, __ATOMIC_RELAXED) == 0) {
         pause();
     }
-    looks++;
+}
+
+uint32_t second_core_clock(void) {
+    live();
+    if (second && __atomic_load_n(&desk.second.looks_left, __ATOMIC_RELAXED) > 0) {
+        __atomic_sub_fetch(&desk.second.looks_left, 1, __ATOMIC_RELAXED);
+    }
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint32_t)(now.tv_sec * 1000000 + now.tv_nsec / 1000);
@@ -44,6 +49,7 @@ void second_core_turn(void) {
 }
 
 void second_core_idle(void) {
+    live();
     usleep(100);
 }
 

@@ -9,7 +9,7 @@
 
 enum { WORDS = 4 };
 
-host_desk desk = {.second = {.there = true, .starts = true}};
+host_desk desk = {.second = {.there = true, .starts = true, .looks_left = -1}};
 static uint32_t meetings, written[2][WORDS], wrong[2];
 
 void crash_record_write(const board_crash *crash);

@@ -190,8 +190,8 @@ def test_the_chip_is_reset_from_the_crystal_once_the_line_is_quiet() -> None:
 
 
 def test_the_second_core_is_held_before_anything_is_reset() -> None:
-    """esp_restart_noos: first into reset, for a core that is stalled in an access keeps the memory locked; no boot
-    address is left, and no stall, which outlives the reset (esp_restart_noos_dig, esp_system_chip.c).
+    """esp_restart_noos: first into reset, for a core that is stalled in an access keeps the memory locked; no
+    boot address is left, and no stall, which outlives the reset (esp_restart_noos_dig, esp_system_chip.c).
     """
     chip = Registers()
     chip.values |= {OPTIONS: 4 | 2, STALL: 0x21 << 20 | 5, APP_CACHE_CTRL: 0x108}

@@ -82,6 +82,10 @@ class Desk:
         setting, reads = struct.unpack("<II", self._read(8))
         return setting, reads
 
+    def kill_second_core(self, looks: int) -> None:
+        """It looks so often at the clock, as it does in each wait, then never answers again."""
+        self._send(b"k", (looks,))
+
     def record(self) -> tuple[int, int]:
         """What this run leaves to the next: a vector of vector_numbers.h, and the core."""
         self._send(b"r", ())
@@ -107,18 +111,16 @@ def camera_desk(
     flags: int = HAS_CAMERA,
     memory: int = MEMORY,
     flash: tuple[int, int] = (0, 0),
-    second_core_dies_after: int = 0,
 ) -> Iterator[Desk]:
     """Started and silent: what it printed at boot has been read.
 
     flash: with which of its settings it reads right, and how many there are beside the first, 0.
-    The second core answers at so many waits, then never again; 0: it does not die.
     """
     with tempfile.TemporaryDirectory(prefix="camera-desk-") as folder:
         files = Path(folder, "model.sqz"), Path(folder, "golden.bin")
         for path, content in zip(files, (sqz, golden), strict=True):
             path.write_bytes(content)
-        numbers = (memory, flags, *flash, second_core_dies_after)
+        numbers = (memory, flags, *flash)
         command = [_program(), *files, *map(str, numbers)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
             desk = Desk(program)

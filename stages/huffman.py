@@ -35,6 +35,7 @@ def main() -> None:
         ModelFacts(classes, params.preprocess.standardise, read_decision(DECISION, len(classes))),
         params.huffman.arena_limit,
         params.huffman.max_code_length,
+        params.huffman.cores,
     )
     sqz, memory = compiled.sqz, compiled.memory
     with replace_when_done(SQZ_MODEL) as temporary:

@@ -1,4 +1,5 @@
-"""`compile MODEL.tflite -o MODEL.sqz [--classes NAMES] [--standardise] [--arena-limit BYTES]`.
+"""`compile MODEL.tflite -o MODEL.sqz [--classes NAMES] [--standardise] [--arena-limit BYTES]
+[--cores 1|2]`.
 
 NAMES is a text file with one class name a line, or the names themselves, separated by commas. For the
 pipeline's own models/model.tflite names, decision, standardisation and limits are the pipeline's unless
@@ -39,6 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BYTES",
         help="the memory that the chip has for it (default: what the firmware offers)",
     )
+    parser.add_argument(
+        "--cores",
+        type=int,
+        choices=(1, 2),
+        help="2: each core of an ESP32 or ESP32-S3 can take half of every layer; the file runs on one, too "
+        "(default: 1)",
+    )
 
 
 def run(options: argparse.Namespace) -> None:
@@ -51,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
     choices = pipeline_choices() if source.resolve() == TFLITE_MODEL.resolve() else {}
     if options.classes is not None:
         choices["class_names"] = class_names_of(options.classes)
-    for name in ("standardise", "arena_limit"):
+    for name in ("standardise", "arena_limit", "cores"):
         if getattr(options, name) is not None:
             choices[name] = getattr(options, name)
     try:
@@ -78,6 +86,7 @@ def pipeline_choices() -> dict[str, Any]:
         "standardise": params.preprocess.standardise,
         "arena_limit": params.huffman.arena_limit,
         "max_code_length": params.huffman.max_code_length,
+        "cores": params.huffman.cores,
     }
 
 
@@ -117,7 +126,8 @@ def _compile(source: Path, model: bytes, choices: dict[str, Any]) -> tuple[Graph
 
     try:
         graph = read_graph(model)
-        limits = {key: choices.pop(key) for key in ("arena_limit", "max_code_length") if key in choices}
+        keys = ("arena_limit", "max_code_length", "cores")
+        limits = {key: choices.pop(key) for key in keys if key in choices}
         return graph, compile_graph(graph, ModelFacts(**choices), **limits)
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
@@ -141,13 +151,18 @@ def _report(target: Path, tflite_bytes: int, graph: Graph, compiled: Compiled) -
         f"{graph.float32_bytes:,} ({graph.float32_bytes / size:.2f} times as many)",
         f"pictures: {header.height} x {header.width} x {header.channels}, {standardised}; "
         f"{header.classes} classes: {_shortened(header.class_names)}; "
-        f"convolutions: {len(graph.convolutions)}",
+        f"convolutions: {len(graph.convolutions)}{_shared(compiled)}",
         f"pixels 0 to 255 are {_real(graph.input, -128):g} to {_real(graph.input, 127):g} to the network; "
         f"its scores are {_meaning(graph)}",
         f"arena: {memory.arena_bytes:,} bytes, no less than {memory.lower_bound:,} with these buffers; the "
         f"peak is step {memory.peak_op}: {peak}",
         *filter(None, [in_words(header.class_names)]),
     ]
+
+
+def _shared(compiled: Compiled) -> str:
+    count = sum(op.is_beside for op in compiled.program.ops)
+    return f", {count} of them shared by two cores" if count else ""
 
 
 def _warn(channels: int) -> None:

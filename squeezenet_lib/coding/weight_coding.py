@@ -117,10 +117,10 @@ class _Layer:
         runs = [runs_of(part) for part in parts]
         many = np.count_nonzero(occurring(joined(runs))) > _MANY_VALUES
         self.parts = parts
-        self.weights = np.concatenate(parts)
         self.forms = {low_bits: _Form(runs, low_bits) for low_bits in (0, *(_MAY_BE_LOW if many else ()))}
-        dense = 2 * np.count_nonzero(self.weights) >= self.weights.size
-        self.has_pairs = many and dense and math.prod(self.weights.shape[1:]) % 2 == 0
+        dense = 2 * sum(map(np.count_nonzero, parts)) >= sum(part.size for part in parts)
+        even = all(math.prod(part.shape[1:]) % 2 == 0 for part in parts)
+        self.has_pairs = bool(many and dense and even)
 
     def coded(self, code: _Code) -> list[CodedLayer]:
         """Each part."""
@@ -159,7 +159,7 @@ def code_layers(
     """
     parts: list[list[Weights]] = []
     for index, weights in enumerate(layers):
-        parts.append([*parts.pop(), weights] if index in beside else [weights])
+        parts.append([*parts.pop(), weights] if parts and index in beside else [weights])
     found = [_Layer(layer) for layer in parts]
     codes = [_best(layer, max_length) for layer in found]
     coded: dict[int, list[CodedLayer]] = {}
@@ -171,7 +171,7 @@ def code_layers(
 def _best(layer: _Layer, max_length: int) -> _Code:
     codes = [_best_of_form(form, max_length) for form in layer.forms.values()]
     if layer.has_pairs:
-        codes.append(_pairs(layer.weights, max_length))
+        codes.append(_pairs(layer.parts, max_length))
     best = min(codes, key=lambda code: code.cost)
     if not best.table.lengths:  # plain weights without low bits have a code whenever any have
         raise ValueError(f"a layer has more values than code words of at most {max_length} bits")
@@ -185,8 +185,8 @@ def _best_of_form(form: _Form, max_length: int) -> _Code:
     return min(codes, key=lambda code: code.cost)
 
 
-def _pairs(weights: Weights, max_length: int) -> _Code:
-    counts = np.bincount(pairs_of(weights)[0], minlength=SYMBOLS)
+def _pairs(parts: Sequence[Weights], max_length: int) -> _Code:
+    counts = np.bincount(np.concatenate([pairs_of(part)[0] for part in parts]), minlength=SYMBOLS)
     symbols = np.flatnonzero(counts)
     if len(symbols) == 1 or len(symbols) > 2**max_length:
         return _no_code(None)

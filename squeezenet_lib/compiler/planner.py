@@ -139,11 +139,11 @@ def _fitting_layout(whole: list[Step], graph: Graph, arena_limit: int, cores: in
             return layout
         names = {s.name for s in storages if s.readers}
         candidates = [b for b in layout.memory.peak_buffers if b.name in names - narrow]
-        at_peak = steps[layout.memory.peak_op]
+        shared = {step.name for step in steps if step.beside}
         if candidates:
             narrow.add(max(candidates, key=lambda b: b.size).name)
-        elif at_peak.layer is not None:
-            undivided.add(at_peak.name)
+        elif shared:
+            undivided |= {steps[layout.memory.peak_op].name} & shared or shared
         else:
             raise _too_large(layout.memory, arena_limit)
 

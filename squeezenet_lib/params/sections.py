@@ -223,11 +223,13 @@ class DecideParams:
 class HuffmanParams:
     """max_code_length: of the canonical codes, in bits.
 
-    arena_limit: RAM in bytes that the network may work in; the fastest plan that fits is taken.
+    arena_limit: RAM in bytes that the network may work in; the fastest plan that fits is taken. cores: how
+    many can share a picture's work; a file for two runs on one, too.
     """
 
     max_code_length: Annotated[int, Between(8, 15)]
     arena_limit: Annotated[int, Between(1024, 307_200)]
+    cores: Literal[1, 2]
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from squeezenet_lib.bench.cores import DE212, count
-from squeezenet_lib.coding.weight_coding import code_layers
 from squeezenet_lib.compiler.compile import compile_graph
 from squeezenet_lib.compiler.dataflow import Step, steps_of
 from squeezenet_lib.compiler.memory_plan import MemoryPlan
@@ -19,8 +18,9 @@ from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware.build import build_firmware
 from squeezenet_lib.graph import Conv2D
 from squeezenet_lib.params.sections import HuffmanParams
+from squeezenet_lib.sqz.container import coded_weights
 from squeezenet_lib.sqz.header import read_header
-from squeezenet_lib.sqz.program import ModelFacts
+from squeezenet_lib.sqz.program import ModelFacts, OpKind
 from squeezenet_lib.tflite.reader import read_graph
 
 
@@ -28,7 +28,8 @@ from squeezenet_lib.tflite.reader import read_graph
 class Layer:
     """One step of the program. output: the shape that it makes, without the batch; pooled where pooling is
     fused. weights, zeros, code_bytes: of convolutions, else 0; code words only, tables are shared.
-    arena_bytes: in use while it runs, its working memory included. instructions: of QEMU's de212 core.
+    arena_bytes: in use while it runs, its working memory included. instructions: of QEMU's de212 core; of a
+    step that two cores share, of both together.
     """
 
     name: str
@@ -54,22 +55,32 @@ def layers_of(
         ModelFacts(header.class_names, header.standardise, header.decision, header.producer),
         settings.arena_limit,
         settings.max_code_length,
+        settings.cores,
     )
     if compiled.sqz != sqz:
         raise UserError("the .sqz was not made from this .tflite with these params; run `dvc repro` first")
-    codes = iter(code_layers([conv.weights for conv in graph.convolutions], settings.max_code_length))
+    codes = iter(coded_weights(compiled.program, settings.max_code_length))
     counted = _instructions(sqz, picture)
-    layers = []
-    for index, step in enumerate(steps_of(graph)):
-        convolution = step.operator if isinstance(step.operator, Conv2D) else None
-        weights = convolution.weights if convolution else np.empty(0, np.int8)
+    steps = iter(steps_of(graph))
+    layers: list[Layer] = []
+    for index, op in enumerate(compiled.program.ops):
+        code_bytes = len(next(codes).code) if op.kind == OpKind.CONV2D else 0
+        if op.is_beside:  # the other part of the layer before
+            before = layers.pop()
+            code_bytes += before.code_bytes
+            layers.append(
+                replace(before, code_bytes=code_bytes, instructions=before.instructions + counted[index])
+            )
+            continue
+        step = next(steps)
+        weights = step.operator.weights if isinstance(step.operator, Conv2D) else np.empty(0, np.int8)
         layers.append(
             Layer(
                 name=_short(step.name),
                 output=_output(step, header.classes),
                 weights=weights.size,
                 zeros=weights.size - int(np.count_nonzero(weights)),
-                code_bytes=len(next(codes).code) if convolution else 0,
+                code_bytes=code_bytes,
                 arena_bytes=_alive(compiled.memory, index),
                 instructions=counted[index],
             )

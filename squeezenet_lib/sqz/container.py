@@ -13,7 +13,7 @@ import numpy as np
 
 from squeezenet_lib.coding import huffman
 from squeezenet_lib.coding.code_table import CodeTable, unpack_table
-from squeezenet_lib.coding.weight_coding import code_layers
+from squeezenet_lib.coding.weight_coding import CodedLayer, code_layers
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.sqz.filter_records import multiplier_dictionary, pack_records, unpack_records
 from squeezenet_lib.sqz.header import (
@@ -28,6 +28,7 @@ from squeezenet_lib.sqz.header import (
     with_header,
 )
 from squeezenet_lib.sqz.program import (
+    BESIDE,
     Filters,
     Measure,
     OpKind,
@@ -78,9 +79,7 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     filters = [_add_filters(writer, op) for op in program.ops]
     constants = [writer.add(op.constants, 1) if op.constants else 0 for op in program.ops]
     ends.append(len(writer.data))
-    coded_ops = [op for op in program.ops if op.filters is not None and _is_coded(op)]
-    weights = [op.filters.weights for op in coded_ops if op.filters is not None]
-    coded = code_layers(weights, max_code_length, [i for i, op in enumerate(coded_ops) if op.is_beside])
+    coded = coded_weights(program, max_code_length)
     tables = [writer.add(layer.table, BITS_ALIGNMENT) for layer in coded]
     ends.append(len(writer.data))
     codes = [(writer.add(layer.code, BITS_ALIGNMENT), len(layer.code)) for layer in coded]
@@ -96,6 +95,13 @@ def write_sqz(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) 
     counts = len(program.tensors), len(program.ops)
     rest = bytes(writer.data[HEADER.size :])
     return with_header(SQZ, program.header, *counts, names, rest), SectionBytes(*sizes)
+
+
+def coded_weights(program: Program, max_code_length: int = huffman.MAX_CODE_LENGTH) -> list[CodedLayer]:
+    """Table and code of each op that is a convolution, as they stand in the program's file."""
+    ops = [op for op in program.ops if _is_coded(op)]
+    weights = [op.filters.weights for op in ops if op.filters is not None]
+    return code_layers(weights, max_code_length, [i for i, op in enumerate(ops) if op.is_beside])
 
 
 def _is_coded(op: OpRecord) -> bool:
@@ -151,11 +157,12 @@ def read_sqz(data: bytes) -> Program:
 
 
 def read_tables(data: bytes) -> list[CodeTable]:
-    """The code of each convolution's weights in a .sqz file that write_sqz made."""
+    """The code of each convolution's weights in a .sqz file that write_sqz made; one that two cores share has
+    one."""
     tensor_count, op_count = HEADER.unpack_from(data)[13:15]
     at_ops = HEADER.size + tensor_count * TENSOR.size
     ops = [OP.unpack_from(data, at_ops + i * OP.size) for i in range(op_count)]
-    return [unpack_table(data[op[25] :]) for op in ops if op[0] == OpKind.CONV2D]
+    return [unpack_table(data[op[25] :]) for op in ops if op[0] == OpKind.CONV2D and op[3] != BESIDE]
 
 
 def _read_op(data: bytes, at: int, tensors: tuple[TensorRecord, ...]) -> OpRecord:

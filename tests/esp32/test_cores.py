@@ -78,7 +78,7 @@ def test_every_kind_of_alphabet(elfs: Elfs, monkeypatch: pytest.MonkeyPatch, cho
     """Layers coded in ways that the encoder would not choose: long code words, symbols of zeros alone,
     symbols that reach into the next filters, any number of low bits, and pairs."""
 
-    def code(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
+    def code(layers: list[np.ndarray], *_: object) -> list[CodedLayer]:
         coded = []
         for number, weights in enumerate(layers):
             low_bits = (choice + number) % (MOST_LOW_BITS + 2)

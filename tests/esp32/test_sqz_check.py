@@ -378,3 +378,57 @@ def test_of_the_arenas_size() -> None:
     for program in list(programs().values())[:40]:
         assert status(program) == OK
         assert status(with_header(program, arena_bytes=program.header.arena_bytes - 32)) == ERR_PROGRAM
+
+
+def is_beside(program: Program, op: OpRecord) -> bool:
+    return op.is_beside
+
+
+def scratch_bytes(program: Program, op: OpRecord) -> int:
+    """Up to where its sums begin, which is less than all of it."""
+    return 4 * (op.kernel**2 * program.tensors[op.input].channels + op.tap_words)
+
+
+def roomy(suits: Chosen) -> tuple[Program, int]:
+    """A program with such a convolution, with free memory behind all that it uses."""
+    program, index = chosen(OpKind.CONV2D, suits)
+    return with_header(program, arena_bytes=program.header.arena_bytes + 2**16), index
+
+
+def test_parts_of_a_layer_may_not_work_in_the_same_place() -> None:
+    """Neither may write over the other one's taps, which steer what it reads and writes."""
+    program, index = roomy(is_beside)
+    first, free = program.ops[index - 1].arena_scratch, program.header.arena_bytes - 2**15
+    assert status(with_op(program, index, arena_scratch=free)) == OK
+    assert status(with_op(program, index, arena_scratch=first)) == ERR_PROGRAM
+    assert status(with_op(program, index - 1, arena_scratch=program.ops[index].arena_scratch)) == ERR_PROGRAM
+    apart = with_op(with_op(program, index, arena_scratch=free), index - 1, arena_scratch=free + 2**14)
+    assert status(apart) == OK
+    op = apart.ops[index]
+    for offset in (4, scratch_bytes(program, op)):  # the first one begins within the second
+        assert status(with_op(apart, index - 1, arena_scratch=free + offset)) == ERR_PROGRAM
+    op = apart.ops[index - 1]
+    for offset in (4, scratch_bytes(program, op)):
+        assert status(with_op(apart, index, arena_scratch=free + 2**14 + offset)) == ERR_PROGRAM
+
+
+def test_a_part_stands_behind_the_first_one_of_the_same_tensors() -> None:
+    program, index = roomy(is_beside)
+    first, second = program.ops[index - 1], program.ops[index]
+    without = (*program.ops[: index - 1], second, *program.ops[index + 1 :])
+    assert status(dataclasses.replace(program, ops=without)) == ERR_PROGRAM
+    doubled = (*program.ops[:index], dataclasses.replace(second, arena_scratch=0), *program.ops[index:])
+    assert status(dataclasses.replace(program, ops=doubled)) == ERR_PROGRAM
+    assert status(with_op(program, index - 1, second=1)) == ERR_PROGRAM
+    copies = (*program.tensors, program.tensors[first.input], program.tensors[first.output])
+    program = dataclasses.replace(program, tensors=copies)
+    assert status(program) == OK
+    assert status(with_op(program, index, input=len(copies) - 2)) == ERR_PROGRAM
+    assert status(with_op(program, index, output=len(copies) - 1)) == ERR_PROGRAM
+    assert status(with_op(program, index, second=0)) == OK, "it is one after the other then"
+    assert status(dataclasses.replace(program, ops=(second, *program.ops[1:]))) == ERR_PROGRAM
+
+
+def test_of_an_other_op_the_mark_of_a_part_means_something_else() -> None:
+    program, index = chosen(OpKind.MEAN)
+    assert status(with_op(program, index, second=1)) == OK

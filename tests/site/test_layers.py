@@ -11,7 +11,7 @@ from squeezenet_lib.sqz.program import OpKind
 from squeezenet_lib.tflite.reader import read_graph
 from tests.support.small_firmware import CLASSES, small_model
 
-SETTINGS = HuffmanParams(max_code_length=15, arena_limit=307_200)
+SETTINGS = HuffmanParams(max_code_length=15, arena_limit=307_200, cores=1)
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,6 @@ def test_every_step_has_been_counted(layers: list[Layer]) -> None:
 
 def test_a_file_made_otherwise_is_refused() -> None:
     model = small_model()
-    shorter = HuffmanParams(max_code_length=9, arena_limit=307_200)
+    shorter = HuffmanParams(max_code_length=9, arena_limit=307_200, cores=1)
     with pytest.raises(UserError, match=r"not made from this \.tflite.*run `dvc repro`"):
         layers_of(model.tflite, model.sqz.read_bytes(), shorter, model.images[0])

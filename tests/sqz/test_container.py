@@ -151,7 +151,7 @@ def test_pairs_of_weights_in_filters_with_an_odd_number_of_them_are_refused(
 ) -> None:
     """By both: the code itself is a good one."""
 
-    def in_pairs(layers: list[np.ndarray], _: int) -> list[CodedLayer]:
+    def in_pairs(layers: list[np.ndarray], *_: object) -> list[CodedLayer]:
         table, code = coded_in_pairs(np.concatenate([layer.ravel() for layer in layers]).reshape(1, -1))
         return [CodedLayer(pack_table(table), code)]
 

@@ -70,13 +70,16 @@ def pooled(stride: int, window: int, pool_stride: int) -> Graph:
 
 @functools.cache
 def programs() -> dict[str, Program]:
-    """By name: each graph with as much memory as it likes, and with less: four lanes, smaller bands; and one
-    that says how it decides.
+    """By name: each graph with as much memory as it likes, and with less: four lanes, smaller bands; for two
+    cores, where some of its layers are worth that; and one that says how it decides.
     """
     found: dict[str, Program] = {}
     for name, graph in graphs().items():
         classes = tuple(f"class {i}" for i in range(graph.output.shape[-1]))
         found[name], memory = plan(graph, classes, False, "fuzz", 2**20)
+        shared = plan(graph, classes, False, "fuzz", 2**20, cores=2)[0]
+        if shared.cores == 2:
+            found[f"{name} for two cores"] = shared
         try:
             found[f"{name} narrow"] = plan(graph, classes, False, "fuzz", memory.arena_bytes * 9 // 10)[0]
         except UserError:
@@ -117,7 +120,7 @@ def _way(program: Program, op: OpRecord) -> tuple[object, ...]:
     if op.kind not in (OpKind.CONV2D, OpKind.SPREAD):
         return op.kind, source is None
     target = program.tensors[op.output]
-    return op.kind, source and source.lanes, target.lanes, target.phases, op.stride, op.pool > 0
+    return op.kind, source and source.lanes, target.lanes, target.phases, op.stride, op.pool > 0, op.is_beside
 
 
 def edge_cases() -> dict[str, bytes]:

@@ -80,7 +80,7 @@ const board_report *board_init(void) {
         .cycles_per_microsecond = CYCLES_PER_MICROSECOND};
     report.camera = desk.has_camera ? "painted" : NULL;
     report.crashed = crash_record_read(&report.crash);
-    second_core_look(&report, desk.second.there ? NULL : "single-core part");
+    board_look_for_cores(&report, desk.second.there ? NULL : "single-core part");
     return &report;
 }
 

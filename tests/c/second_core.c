@@ -41,7 +41,7 @@ int main(int count, char **arguments) {
     }
     const uint32_t works = (uint32_t)strtoul(arguments[1], NULL, 10);
     meetings = (uint32_t)strtoul(arguments[2], NULL, 10);
-    second_core_look(&report, NULL);
+    board_look_for_cores(&report, NULL);
     board_start_second_core();
     if (report.cores != 2) {
         return 3;

@@ -1,7 +1,7 @@
 /* The second core of a target that has none. */
 #include "../two_cores/second_core.h"
 
-void second_core_look(board_report *report, const char *none) {
+void board_look_for_cores(board_report *report, const char *none) {
     report->cores = 1;
     report->one_core = none;
 }

@@ -75,7 +75,7 @@ const board_report *board_init(void) {
     report.crashed = crash_record_read(&report.crash);
     report.crystal_mhz = clock_crystal_mhz();
     flash.supply = power_flash_supply();
-    second_core_look(&report, efuse_single_core() ? "single-core part" : NULL);
+    board_look_for_cores(&report, efuse_single_core() ? "single-core part" : NULL);
     look_at_chip();
     button_init();
     output_init();

@@ -79,7 +79,7 @@ static void start_display(void) {
 const board_report *board_init(void) {
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
-    second_core_look(&report, efuse_one_core());
+    board_look_for_cores(&report, efuse_one_core());
     look_at_chip();
     button_init();
     output_init();

@@ -29,7 +29,7 @@ static void tell(uint32_t *word, uint32_t value) {
     __atomic_store_n(word, value, __ATOMIC_RELEASE);
 }
 
-void second_core_look(board_report *board, const char *none) {
+void board_look_for_cores(board_report *board, const char *none) {
     report = board;
     never = none;
     if (board->crash.vector == VECTOR_SILENT) { /* no crash: this run can do without that core */

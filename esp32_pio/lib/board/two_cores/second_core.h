@@ -11,7 +11,7 @@
 
 /* In board_init(), once `crash` and `crashed` are known: fills `cores` and `one_core`, and keeps the report to change
    them later. none: why there can be no second core; NULL: there is one. */
-void second_core_look(board_report *report, const char *none);
+void board_look_for_cores(board_report *report, const char *none);
 
 /* All that the second core does: says that it is there, then one work after the other. */
 _Noreturn void second_core_serve(void);

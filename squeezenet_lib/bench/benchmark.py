@@ -25,6 +25,7 @@ from squeezenet_lib.bench.cores import (
 )
 from squeezenet_lib.bench.host import HostSpeed, host_speed
 from squeezenet_lib.bench.models import EIGHT_BIT, TYPICAL, BenchModel, Subject, draw
+from squeezenet_lib.bench.two_cores import SharedCount, count_shared
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.sqz.host_runtime import HostRuntime
 from squeezenet_lib.tflite.tflm_sources import GoldenVectors, golden_binary
@@ -32,10 +33,11 @@ from squeezenet_lib.tflite.tflm_sources import GoldenVectors, golden_binary
 
 @dataclass(frozen=True)
 class Result:
-    """A model and its inference on each core."""
+    """A model and its inference on each core, and on two of the chip's."""
 
     model: BenchModel
     counts: Mapping[str, Count]
+    shared: SharedCount
 
 
 def measure(elfs: Mapping[str, Path], subject: Subject) -> Result:
@@ -46,15 +48,18 @@ def measure(elfs: Mapping[str, Path], subject: Subject) -> Result:
     model = draw(subject)
     (expected,) = HostRuntime(model.sqz).run(model.picture[np.newaxis])
     counts = {core: count(elfs, core, model.sqz, model.picture) for core in CORES}
-    for core, counted in counts.items():
-        if not np.array_equal(counted.scores, expected):
+    shared = count_shared(elfs, model)
+    scores = {core: counted.scores for core, counted in counts.items()} | {"shared": shared.scores}
+    for core, found in scores.items():
+        if not np.array_equal(found, expected):
             raise UserError(
-                f"the {core} core gives {subject} the scores {counted.scores.tolist()}, this machine "
+                f"the {core} core gives {subject} the scores {found.tolist()}, this machine "
                 f"{expected.tolist()}; please report it as a fault"
             )
+    for core, counted in counts.items():
         if len(counted.steps) != len(model.work):
             raise UserError(f"the {core} core runs {len(counted.steps)} steps of {len(model.work)}")
-    return Result(model, counts)
+    return Result(model, counts, shared)
 
 
 def row(result: Result, size: CodeSize) -> dict[str, Any]:
@@ -79,6 +84,7 @@ def row(result: Result, size: CodeSize) -> dict[str, Any]:
         "text_bytes": size.text_bytes,
         "image_text_bytes": size.image_text_bytes,
         "sqz_bytes": len(model.sqz),
+        "two_cores": two_cores(result),
         "layers": [
             {
                 "name": step.name,
@@ -90,6 +96,18 @@ def row(result: Result, size: CodeSize) -> dict[str, Any]:
             }
             for step, counted, counted_de212, counted_rv32 in work
         ],
+    }
+
+
+def two_cores(result: Result) -> dict[str, Any]:
+    """Of the same model made for two cores of an ESP32. of_one: the wait, as a share of one core's."""
+    shared, one = result.shared, result.counts[DE212].instructions
+    return {
+        "instructions_de212": shared.instructions,
+        "of_one": round(shared.instructions / one, 4),
+        "meetings": shared.meetings,
+        "arena_bytes": shared.arena_bytes,
+        "sqz_bytes": shared.sqz_bytes,
     }
 
 

@@ -1,56 +1,257 @@
-"""Works shared by two cores: lib/board/two_cores as two threads, and what the chip's compiler makes of it."""
+"""Two cores share a model's work: equal scores as threads and in forced interleavings; what fails is named.
 
+The C twins of the kernels are what runs here.
+"""
+
+import ctypes
+import dataclasses
+import functools
+import itertools
 import re
 import subprocess
+import threading
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from elftools.elf.elffile import ELFFile
 
+from squeezenet_lib.compiler.compile import compile_graph
 from squeezenet_lib.paths import ROOT
+from squeezenet_lib.sqz.container import read_sqz, write_sqz
+from squeezenet_lib.sqz.header import HEADER, OP, TENSOR, read_header
+from squeezenet_lib.sqz.host_runtime import ARENA_ALIGNMENT, SOURCES, HostRuntime
+from tests.support.random_model import random_model
+from tests.support.random_pictures import random_pictures
+from tests.support.single_convolution import SQZ_MODEL_BYTES, library
 
-LIB = ROOT / "esp32_pio" / "lib"
-BOARD, HERE = LIB / "board", ROOT / "tests" / "c"
-SOURCE = BOARD / "two_cores" / "second_core.c"
-INCLUDES = [f"-I{path}" for path in (BOARD, BOARD / "include", LIB / "frame/src", HERE)]
+OK, ERR_CODE, ERR_CORE = 0, -7, -9
+MODELS, RUNS = 50, 200  # 10,000 interleavings; continuous integration takes fewer
+CI_MODELS, CI_RUNS = 10, 20
+THREADED_MODELS, THREADED_RUNS = 5, 8
+SECONDS = 300  # that a program may take
 
-
-def threads(folder: Path, source: Path) -> subprocess.CompletedProcess[str]:
-    """tests/c/second_core.c with this source, under ThreadSanitizer: 20 works of 50 meetings."""
-    program = folder / "second_core"
-    command = ["clang", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-fsanitize=thread", "-pthread"]
-    sources = [HERE / "second_core.c", HERE / "host_second_core.c", source]
-    quoted = f"-iquote{SOURCE.parent}"  # a copy of the source lies elsewhere
-    subprocess.run([*command, quoted, *INCLUDES, "-o", program, *sources], check=True)
-    return subprocess.run([program, "20", "50"], capture_output=True, text=True, check=False, timeout=120)
-
-
-def test_two_threads_hand_words_over_and_no_race_is_found(tmp_path: Path) -> None:
-    done = threads(tmp_path, SOURCE)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "0 0\n", "")
+SHARE = ROOT / "tests" / "c" / "share.c"
+FLAGS = ["-std=gnu11", "-O1", "-g", "-Wall", "-Wextra", f"-I{SOURCES / 'src'}"]
+TRACED, SWITCHING = "-fsanitize-coverage=trace-pc", "-DINTERLEAVED"
+NO_WAITING = "-DNOBODY_WAITS"
 
 
-@pytest.mark.parametrize("order", ["__ATOMIC_ACQUIRE", "__ATOMIC_RELEASE"])
-def test_without_either_order_a_race_is_found(tmp_path: Path, order: str) -> None:
-    """The test above can fail."""
-    text = SOURCE.read_text(encoding="utf-8")
-    assert text.count(order) == 1
-    loose = tmp_path / "second_core.c"
-    loose.write_text(text.replace(order, "__ATOMIC_RELAXED"), encoding="utf-8")
-    assert "ThreadSanitizer: data race" in threads(tmp_path, loose).stderr
+def compiled(folder: Path, runtime: str, *own: str) -> Path:
+    """tests/c/share.c with the runtime. runtime, own: flags of the one and of the other."""
+    objects = []
+    for source in (SHARE, *sorted(SOURCES.glob("src/*.c"))):
+        objects.append(folder / f"{source.stem}.o")
+        flags = own if source == SHARE else (runtime,)
+        subprocess.run(["gcc", *FLAGS, *flags, "-c", str(source), "-o", str(objects[-1])], check=True)
+    sanitizer = [flag for flag in own if flag.startswith("-fsanitize=")]
+    program = folder / "share"
+    subprocess.run(["gcc", *sanitizer, *map(str, objects), "-o", str(program)], check=True)
+    return program
 
 
-def functions(text: str) -> dict[str, list[str]]:
-    """Instructions of each function of an assembler source."""
-    found = re.findall(r"^(\w+):\n(.*?)^\t\.size\t\1,", text, re.MULTILINE | re.DOTALL)
-    return {name: re.findall(r"^\t([a-z][\w.]*)", body, re.MULTILINE) for name, body in found}
+@pytest.fixture(scope="module")
+def interleaved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled(tmp_path_factory.mktemp("interleaved"), TRACED, SWITCHING)
 
 
-def test_the_chip_s_compiler_puts_a_memw_on_either_side() -> None:
-    """Xtensa ISA: MEMW waits until the accesses before it are done; the LX6 buffers stores."""
-    command = ["xtensa-lx106-elf-gcc", "-std=c11", "-O2", "-mlongcalls", "-ffreestanding", "-S", "-o", "-"]
-    runtime = f"-I{ROOT / 'esp32_pio/platform/runtime/include'}"
-    done = subprocess.run([*command, runtime, *INCLUDES, SOURCE], check=True, capture_output=True, text=True)
-    found = functions(done.stdout)
-    meet, waits = " ".join(found["board_meet"]), " ".join(found["reaches"])
-    assert re.search(r"memw s32i", meet), "what was done before is out"
-    assert len(re.findall(r"memw l32i(?:\.n)? memw", waits)) >= 3, "and nothing after is taken from before"
+@pytest.fixture(scope="module")
+def threads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled(tmp_path_factory.mktemp("threads"), "-fsanitize=thread", "-fsanitize=thread")
+
+
+def shared_models() -> Iterator[tuple[bytes, bytes]]:
+    """Random networks that two cores share, as .sqz, and three pictures for each."""
+    for seed in itertools.count():
+        random = np.random.default_rng(seed)
+        graph = random_model(random)
+        made = compile_graph(graph, cores=2)
+        if made.program.cores == 2:
+            yield made.sqz, random_pictures(random, 3, *graph.input.shape[1:]).tobytes()
+
+
+def counts(program: Path, folder: Path, models: int, runs: int) -> dict[str, int]:
+    """What all runs of so many models had of each, and in `models`, in how many the cores met."""
+    total = {"models": 0, "runs": 0, "meetings": 0, "changes": 0}
+    for seed, (sqz, pictures) in enumerate(itertools.islice(shared_models(), models), 1):
+        (folder / "model.sqz").write_bytes(sqz)
+        (folder / "pictures.bin").write_bytes(pictures)
+        done = ended(program, folder, runs, seed)
+        assert (done.returncode, done.stderr) == (0, ""), f"model {seed}"
+        for name, number in re.findall(r"(\w+) (\d+)", done.stdout):
+            total[name] += int(number)
+        total["models"] += 1
+    return total
+
+
+def ended(program: Path, folder: Path, runs: int, seed: int) -> subprocess.CompletedProcess[str]:
+    command = [str(program), str(folder / "model.sqz"), str(folder / "pictures.bin"), str(runs), str(seed)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+
+
+def test_scores_are_the_same_in_whatever_order_two_cores_work(interleaved: Path, tmp_path: Path) -> None:
+    """Changing from one core to the other at random basic blocks, often or seldom."""
+    total = counts(interleaved, tmp_path, CI_MODELS, CI_RUNS)
+    assert (total["models"], total["runs"]) == (CI_MODELS, CI_MODELS * CI_RUNS)
+    assert total["meetings"] > 2 * total["runs"]
+    assert total["changes"] > 100 * total["runs"]
+
+
+@pytest.mark.full
+def test_scores_are_the_same_in_ten_thousand_orders(interleaved: Path, tmp_path: Path) -> None:
+    total = counts(interleaved, tmp_path, MODELS, RUNS)
+    assert (total["models"], total["runs"]) == (MODELS, MODELS * RUNS)
+
+
+def test_two_threads_have_no_data_race(threads: Path, tmp_path: Path) -> None:
+    """ThreadSanitizer says nothing, and the scores are the same."""
+    total = counts(threads, tmp_path, THREADED_MODELS, THREADED_RUNS)
+    assert total["runs"] == THREADED_MODELS * THREADED_RUNS
+
+
+@pytest.mark.parametrize(
+    ("runtime", "own"),
+    [
+        pytest.param(TRACED, (SWITCHING, NO_WAITING), id="interleaved"),
+        pytest.param("-fsanitize=thread", ("-fsanitize=thread", NO_WAITING), id="threads"),
+    ],
+)
+def test_cores_that_do_not_wait_are_noticed(runtime: str, own: tuple[str, ...], tmp_path: Path) -> None:
+    program = compiled(tmp_path, runtime, *own)
+    sqz, pictures = next(shared_models())
+    (tmp_path / "model.sqz").write_bytes(sqz)
+    (tmp_path / "pictures.bin").write_bytes(pictures)
+    done = ended(program, tmp_path, 20, 1)
+    assert done.returncode != 0
+    assert "data race" in done.stderr or "not so: the scores are the same" in done.stderr
+
+
+def test_the_runtime_has_no_memory_of_its_own(interleaved: Path) -> None:
+    """Nothing that two cores could write beside the arena and their stacks."""
+    for path in interleaved.parent.glob("*.o"):
+        if path.stem != SHARE.stem:
+            with path.open("rb") as file:
+                sections = {section.name: section.data_size for section in ELFFile(file).iter_sections()}
+            writable = [name for name in sections if name.startswith((".data", ".bss"))]
+            assert [name for name in writable if sections[name] > 0 and ".rel.ro" not in name] == [], (
+                path.name
+            )
+
+
+# --- the function itself ---
+
+MEET = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p)
+Meet = Callable[[], bool]
+
+
+@functools.cache
+def small() -> tuple[bytes, bytes]:
+    return min(itertools.islice(shared_models(), 3), key=lambda model: len(model[0]))
+
+
+def shared(sqz: bytes, picture: bytes, meets: tuple[Meet, Meet]) -> tuple[list[int], bytes]:
+    """What two threads' sqz_run_share() return, each with its own `meet`; and the scores."""
+    blob, model = ctypes.create_string_buffer(sqz, len(sqz)), ctypes.create_string_buffer(SQZ_MODEL_BYTES)
+    assert library().sqz_open(model, blob, ctypes.c_size_t(len(sqz))) == OK
+    header = read_header(sqz)
+    memory = np.full(header.arena_bytes + ARENA_ALIGNMENT, 0xA5, np.uint8)
+    arena = memory[-memory.ctypes.data % ARENA_ALIGNMENT :][: header.arena_bytes]
+    arena[header.picture_offset :][: len(picture)] = np.frombuffer(picture, np.uint8)
+    found = [1, 1]
+
+    def run(core: int) -> None:
+        callback = MEET(lambda _: meets[core]())
+        size, at = ctypes.c_size_t(arena.size), ctypes.c_void_p(arena.ctypes.data)
+        found[core] = library().sqz_run_share(model, at, size, ctypes.c_uint32(core), callback, None)
+
+    other = threading.Thread(target=run, args=(1,))
+    other.start()
+    run(0)
+    other.join()
+    return found, arena[header.scores_offset :][: header.classes].tobytes()
+
+
+def alone(sqz: bytes, picture: bytes) -> bytes:
+    runtime = HostRuntime(sqz)
+    return runtime.run(np.frombuffer(picture, np.uint8).reshape(1, *runtime.header.shape)).tobytes()
+
+
+class Meeting:
+    """Where both cores are waited for, how often."""
+
+    def __init__(self) -> None:
+        self.barrier = threading.Barrier(2)
+        self.times = [0, 0]
+
+    def of(self, core: int) -> Meet:
+        def meet() -> bool:
+            self.times[core] += 1
+            self.barrier.wait(SECONDS)
+            return True
+
+        return meet
+
+
+def test_two_cores_leave_the_scores_that_one_does() -> None:
+    sqz, pictures = small()
+    picture = pictures[: len(pictures) // 3]
+    meeting = Meeting()
+    assert shared(sqz, picture, (meeting.of(0), meeting.of(1))) == ([OK, OK], alone(sqz, picture))
+    ops = read_sqz(sqz).ops
+    # Before and after each layer that both work on, once between two of them.
+    second = [i for i, op in enumerate(ops) if op.is_beside]
+    assert meeting.times == [len({i - 1 for i in second} | {i + 1 for i in second})] * 2
+
+
+@pytest.mark.parametrize("core", [0, 1])
+def test_a_core_that_waits_in_vain_says_so_at_once(core: int) -> None:
+    sqz, pictures = small()
+    calls = [0, 0]
+
+    def in_vain(core: int) -> Meet:
+        def meet() -> bool:
+            calls[core] += 1
+            return False
+
+        return meet
+
+    statuses, _ = shared(sqz, pictures[: len(pictures) // 3], (in_vain(0), in_vain(1)))
+    assert statuses[core] == ERR_CORE
+    assert calls == [1, 1]
+
+
+@pytest.mark.parametrize("core", [0, 1])
+def test_a_core_with_an_error_still_meets_the_other_one(core: int) -> None:
+    """Of the first shared layer, the part of one core ends early: its last filter is read, but not there."""
+    sqz, pictures = small()
+    program = read_sqz(sqz)
+    index = next(i for i, op in enumerate(program.ops) if op.is_beside) - 1 + core
+    at = HEADER.size + TENSOR.size * len(program.tensors) + OP.size * (index + 1) - 4  # code_bytes
+    damaged = bytearray(sqz)
+    damaged[at : at + 4] = (int.from_bytes(sqz[at : at + 4], "little") - 2).to_bytes(4, "little")
+    meeting = Meeting()
+    picture = pictures[: len(pictures) // 3]
+    statuses, _ = shared(repaired(bytes(damaged)), picture, (meeting.of(0), meeting.of(1)))
+    assert statuses[core] == ERR_CODE
+    assert statuses[1 - core] == OK
+    assert meeting.times[0] == meeting.times[1] > 0
+
+
+def repaired(sqz: bytes) -> bytes:
+    """With the right checksum."""
+    return sqz[:12] + zlib.crc32(sqz[16:]).to_bytes(4, "little") + sqz[16:]
+
+
+def test_a_program_for_one_core_is_done_by_the_first() -> None:
+    sqz, pictures = small()
+    program = read_sqz(sqz)
+    ops = tuple(dataclasses.replace(op, second=0) if op.is_beside else op for op in program.ops)
+    one = write_sqz(dataclasses.replace(program, ops=ops))[0]
+    picture = pictures[: len(pictures) // 3]
+
+    def nobody() -> bool:
+        raise AssertionError("nothing is shared")
+
+    assert shared(one, picture, (nobody, nobody)) == ([OK, OK], alone(sqz, picture))

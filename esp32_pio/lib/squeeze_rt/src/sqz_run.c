@@ -2,11 +2,6 @@
 #include "kernels.h"
 #include "sqz_once.h"
 
-static const sqz_op *ops_of(const sqz_model *model) {
-    const sqz_header *header = (const sqz_header *)model->blob;
-    return (const sqz_op *)((const sqz_tensor *)(header + 1) + header->tensors);
-}
-
 sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, uint32_t index) {
     if ((uintptr_t)arena % SQZ_ARENA_ALIGNMENT != 0) {
         return SQZ_ERR_ALIGNMENT;
@@ -19,7 +14,7 @@ sqz_status sqz_run_op(const sqz_model *model, void *arena, size_t arena_bytes, u
     }
     const sqz_header *header = (const sqz_header *)model->blob;
     const sqz_tensor *tensors = (const sqz_tensor *)(header + 1);
-    const sqz_op *op = ops_of(model) + index;
+    const sqz_op *op = (const sqz_op *)(tensors + header->tensors) + index;
     const sqz_context context = {.blob = model->blob, .arena = arena, .header = header, .tensors = tensors};
 
     switch (op->kind) {
@@ -69,7 +64,8 @@ sqz_status sqz_run(const sqz_model *model, void *arena, size_t arena_bytes) {
 
 SQZ_ONCE sqz_status sqz_run_share(
     const sqz_model *model, void *arena, size_t arena_bytes, uint32_t core, sqz_meet *meet, void *context) {
-    const sqz_op *op = ops_of(model);
+    const sqz_header *header = (const sqz_header *)model->blob;
+    const sqz_op *op = (const sqz_op *)((const sqz_tensor *)(header + 1) + header->tensors);
     sqz_status status = SQZ_OK;
     bool shared = false; /* the op before */
     for (uint32_t i = 0; i < model->ops; i++, op++) {

@@ -1,6 +1,7 @@
 """The second core of a camera board: a task of ESP-IDF's on the core that the application leaves free."""
 
 import ctypes
+import time
 
 import pytest
 
@@ -35,6 +36,31 @@ def test_it_does_what_it_is_given_and_sleeps_between() -> None:
         assert board.library.board_share_end()
     assert done == [0, 1, 2]
     assert board.fake.notified == 3, "each work wakes it"
+
+
+def test_in_a_long_inference_the_task_sleeps_for_a_tick_each_second_and_the_application_does_not() -> None:
+    """Else core 0's idle task would not run, and the task watchdog would reset the chip."""
+    board = CameraBoard()
+    board.start()
+    board.library.board_start_second_core()
+    slept: list[int] = []
+
+    def long(_: int | None) -> None:
+        for _ in range(3):
+            time.sleep(1.1)
+            board.library.second_core_turn()
+            slept.append(board.fake.slept)
+            board.library.second_core_turn()
+
+    work = WORK(long)
+    board.library.board_share(work, None)
+    for _ in range(2):
+        time.sleep(1.1)
+        board.library.second_core_turn()
+    while len(slept) < 3:
+        time.sleep(0.1)
+    assert slept == [1, 2, 3]
+    assert board.fake.slept == 3
 
 
 @pytest.mark.parametrize(("no_task", "deleted"), [(1, 0), (2, 1)])

@@ -146,7 +146,7 @@ def test_a_silent_core_is_held_and_on_record() -> None:
     assert (report.cores, report.one_core) == (1, b"the second does not answer")
 
 
-def test_it_runs_while_there_is_work_and_a_core_that_does_not_come_is_waited_for_a_second() -> None:
+def test_it_runs_while_there_is_work_and_a_core_that_does_not_come_is_given_up() -> None:
     chip, _ = booted()
     chip.drivers.board_start_second_core()  # it has joined, and ends
     chip.writes.clear()
@@ -155,7 +155,7 @@ def test_it_runs_while_there_is_work_and_a_core_that_does_not_come_is_waited_for
     chip.step = 10_000
     before = chip.cycles
     assert not chip.drivers.board_meet(0)
-    assert 240_000_000 <= chip.cycles - before < 240_100_000
+    assert 720_000_000 <= chip.cycles - before < 720_100_000, "three seconds"
     before = chip.cycles
     assert not chip.drivers.board_share_end(), "whoever gave up once does not wait again"
     assert chip.cycles - before < 100_000

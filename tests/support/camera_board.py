@@ -34,7 +34,7 @@ _LEFT_INTS = (
     "xclk_hz frame_size pixel_format fb_location taken returned camera_inits "
     "baud installed drains silenced bus_resets sda scl pulled_up light acted "
     "whitebal exposure_ctrl aec_value wb_mode "
-    "tasks task_priority task_core notified deleted"
+    "tasks task_priority task_core notified deleted slept"
 )
 _LEFT_WORDS = "received received_read sent transfers light_changes"
 

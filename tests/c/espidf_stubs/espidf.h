@@ -99,6 +99,7 @@ esp_err_t esp_clk_tree_src_get_freq_hz(
     soc_module_clk_t source, esp_clk_tree_src_freq_precision_t precision, uint32_t *hz);
 typedef uint32_t esp_cpu_cycle_count_t;
 esp_cpu_cycle_count_t esp_cpu_get_cycle_count(void);
+int esp_cpu_get_core_id(void);
 uint32_t esp_rom_get_cpu_ticks_per_us(void);
 void esp_rom_install_channel_putc(int channel, void (*putc)(char c));
 void esp_rom_output_tx_wait_idle(uint8_t serial_num);

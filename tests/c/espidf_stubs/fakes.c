@@ -22,7 +22,7 @@ struct {
     int xclk_hz, frame_size, pixel_format, fb_location, taken, returned, camera_inits;
     int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light, acted;
     int whitebal, exposure_ctrl, aec_value, wb_mode;
-    int tasks, task_priority, task_core, notified, deleted;
+    int tasks, task_priority, task_core, notified, deleted, slept;
     uint32_t received, received_read, sent, transfers, light_changes;
     uint8_t receive[BYTES], send[BYTES];
     uint8_t transfer[BYTES]; /* the last one over I2C */
@@ -189,13 +189,20 @@ UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task) {
 }
 
 void vTaskDelay(TickType_t ticks) {
-    (void)ticks;
+    fake.slept += ticks;
 }
 
 /* A task is a thread, which sleeps with its eyes open. fake.no_task: there is no memory for one, or (2) it never runs. */
 static void (*task_code)(void *);
 
+static __thread bool in_task;
+
+int esp_cpu_get_core_id(void) {
+    return in_task ? fake.task_core : 1;
+}
+
 static void *run_task(void *none) {
+    in_task = true;
     task_code(none);
     return none;
 }

@@ -153,7 +153,7 @@ void board_start_second_core(void);
 void board_share(void (*work)(void *context), void *context);
 bool board_share_end(void);
 /* Both call it, core 0, the first, and core 1, and it returns once both have: what either wrote before, both see after.
-   False: the other one does not come within a second; from then on all of these fail. */
+   False: the other one does not come within three seconds; from then on all of these fail. */
 bool board_meet(uint32_t core);
 /* It does not answer: stop it, and do without, until the power goes. */
 void board_lose_second_core(void);

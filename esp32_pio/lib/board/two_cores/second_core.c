@@ -103,6 +103,7 @@ static bool somebody_gave_up(void) {
    for its coming, and so both fail from then on. */
 static bool reaches(uint32_t core, const uint32_t *word, uint32_t count) {
     const uint32_t start = second_core_clock();
+    second_core_turn();
     while ((int32_t)(look(word) - count) < 0) {
         if (somebody_gave_up()) {
             return false;

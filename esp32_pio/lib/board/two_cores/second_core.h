@@ -25,10 +25,11 @@ void board_hold_second_core(void);
 /* Start it with second_core_serve(). False: it did not start, and is held. */
 bool second_core_start(void);
 /* A free-running counter of the core that asks, and the count for which it waits for the other: longer than either can
-   be busy between two meetings, shorter than anybody who waits for the answer. */
+   be busy between two meetings. */
 uint32_t second_core_clock(void);
 extern const uint32_t second_core_patience;
-/* In each turn of a wait for the other core. Looks whether that has crashed, where this can be known. */
+/* Once at least in each wait for the other core, and in each turn of it. Looks whether that has crashed, where this can
+   be known. */
 void second_core_turn(void);
 /* The second core has nothing to do: in each turn of its wait for work. */
 void second_core_idle(void);

@@ -24,7 +24,7 @@ MEETING = 200
 
 @dataclass(frozen=True)
 class SharedCount:
-    """One inference on two de212 cores. instructions: until the later one is done. scores: int8 (classes,)."""
+    """One inference on two de212 cores. instructions: until both are done. scores: int8 (classes,)."""
 
     instructions: int
     meetings: int

@@ -60,7 +60,7 @@ def result(request: pytest.FixtureRequest, elfs: dict[str, Path]) -> Iterator[Re
 def test_all_cores_give_the_scores_of_this_machine(result: Result) -> None:
     (expected,) = HostRuntime(result.model.sqz).run(result.model.picture[np.newaxis])
     assert set(result.counts) == {"lx106", "de212", "rv32"}
-    for counted in result.counts.values():
+    for counted in (*result.counts.values(), result.shared):
         assert np.array_equal(counted.scores, expected)
 
 
@@ -158,6 +158,10 @@ def test_a_row_has_the_agreed_keys_and_its_layers_add_up(result: Result) -> None
         assert sum(layer[key] for layer in entry["layers"]) == entry[key]
     assert entry["instructions_per_mac"] == pytest.approx(entry["instructions"] / entry["macs"], abs=1e-4)
     assert entry["sqz_bytes"] == len(result.model.sqz)
+    two, one = entry["two_cores"], entry["instructions_de212"]
+    assert two["of_one"] == pytest.approx(two["instructions_de212"] / one, abs=1e-4)
+    assert one / 2 < two["instructions_de212"] < one  # the models are small: not all is shared
+    assert two["sqz_bytes"] > entry["sqz_bytes"]
     share = 1 - result.model.subject.sparsity
     assert 15 < entry["decode_per_nonzero"] < 400  # the models are small: most of it goes into code tables
     assert entry["decode_per_weight"] == pytest.approx(share * entry["decode_per_nonzero"], rel=0.02)

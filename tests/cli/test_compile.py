@@ -173,7 +173,7 @@ def pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the pipeline's outputs so far; standardised and decided, unlike a file from elsewhere."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["preprocess"]["standardise"] = True
-    params["huffman"]["max_code_length"] = 9
+    params["huffman"] |= {"max_code_length": 9, "cores": 2}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     (tmp_path / "models").mkdir()
     (tmp_path / "models/model.tflite").write_bytes(tflite())
@@ -190,14 +190,24 @@ def test_the_pipelines_own_model_becomes_the_pipelines_own_file(pipeline: Path) 
     assert Path("again.sqz").read_bytes() == Path("models/model.sqz").read_bytes()
     header = read_header(Path("again.sqz").read_bytes())
     assert header.standardise and header.decision == DECISION
+    assert read_sqz(Path("again.sqz").read_bytes()).cores == 2
 
 
 def test_options_overrule_the_pipeline(pipeline: Path) -> None:
-    options = ["--no-standardise", "--classes", "x,y,z"]
+    options = ["--no-standardise", "--classes", "x,y,z", "--cores", "1"]
     assert main(["compile", "models/model.tflite", "-o", "other.sqz", *options]) == 0
     header = read_header(Path("other.sqz").read_bytes())
     assert not header.standardise
     assert header.class_names == ("x", "y", "z")
+    assert read_sqz(Path("other.sqz").read_bytes()).cores == 1
+
+
+def test_layers_are_divided_between_two_cores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert compile_in(tmp_path, "--cores", "2") == 0
+    program = read_sqz((tmp_path / "out" / "model.sqz").read_bytes())
+    count = sum(op.is_beside for op in program.ops)
+    assert count > 10
+    assert f"convolutions: 26, {count} of them shared by two cores\n" in capsys.readouterr().out
 
 
 def test_compiling_needs_no_tensorflow(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """The table of a model's steps: bytes as in its file, memory as planned, instructions as counted."""
 
+import dataclasses
+
 import pytest
 
+from squeezenet_lib.compiler.compile import compile_graph
 from squeezenet_lib.compiler.planner import plan
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.params.sections import HuffmanParams
 from squeezenet_lib.site.layers import Layer, layers_of
 from squeezenet_lib.sqz.container import read_sqz, write_sqz
-from squeezenet_lib.sqz.program import OpKind
+from squeezenet_lib.sqz.header import read_header
+from squeezenet_lib.sqz.program import ModelFacts, OpKind
 from squeezenet_lib.tflite.reader import read_graph
 from tests.support.small_firmware import CLASSES, small_model
 
@@ -54,6 +58,25 @@ def test_code_bytes_add_up_to_the_file_s_section(layers: list[Layer]) -> None:
 def test_the_step_that_uses_most_memory_fills_the_arena(layers: list[Layer]) -> None:
     arena = read_sqz(small_model().sqz.read_bytes()).header.arena_bytes
     assert arena - 16 < max(layer.arena_bytes for layer in layers) <= arena
+
+
+def test_a_layer_that_two_cores_share_is_listed_once(layers: list[Layer]) -> None:
+    model = small_model()
+    for_two = dataclasses.replace(SETTINGS, cores=2)
+    header = read_header(model.sqz.read_bytes())
+    facts = ModelFacts(header.class_names, header.standardise, header.decision, header.producer)
+    compiled = compile_graph(read_graph(model.tflite), facts, cores=2)
+    assert compiled.program.cores == 2
+    shared = layers_of(model.tflite, compiled.sqz, for_two, model.images[0])
+    for one, two in zip(layers, shared, strict=True):
+        assert (one.name, one.output, one.weights, one.zeros) == (
+            two.name,
+            two.output,
+            two.weights,
+            two.zeros,
+        )
+        assert one.code_bytes <= two.code_bytes <= one.code_bytes + 4
+        assert one.instructions <= two.instructions + 100 <= 2.5 * one.instructions
 
 
 def test_every_step_has_been_counted(layers: list[Layer]) -> None:

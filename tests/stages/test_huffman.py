@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from squeezenet_lib.coding.entropy import layer_entropy_bits
 from squeezenet_lib.errors import UserError
@@ -81,6 +82,22 @@ def test_metrics_leave_no_byte_out(pipeline: Path) -> None:
     assert metrics["entropy_bytes"] == pytest.approx(layer_entropy_bits(weights) / 8)
     assert metrics["bits_per_weight"] > metrics["entropy_bits_per_weight"]
     assert metrics["ratio"] == metrics["float32_bytes"] / metrics["sqz_bytes"]
+
+
+def test_a_file_for_two_cores_has_the_same_layers(pipeline: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    huffman.main()
+    before = json.loads((pipeline / "metrics/huffman.json").read_text())
+    params = yaml.safe_load((pipeline / "params.yaml").read_text())
+    params["huffman"]["cores"] = 2
+    (pipeline / "params.yaml").write_text(yaml.safe_dump(params))
+    capsys.readouterr()
+    huffman.main()
+    program = read_sqz((pipeline / "models/model.sqz").read_bytes())
+    assert program.cores == 2
+    after = json.loads((pipeline / "metrics/huffman.json").read_text())
+    assert after["entropy_bytes"] == before["entropy_bytes"]
+    assert before["sqz_bytes"] < after["sqz_bytes"] < 1.3 * before["sqz_bytes"]
+    assert sum(map(int, re.findall(r"(\d+) layers", capsys.readouterr().out))) == 26
 
 
 def test_running_twice_gives_the_same_bytes(pipeline: Path) -> None:

@@ -176,6 +176,9 @@ void report(const application *app, text_sink *sink) {
     line(sink, "boot", board->failed_step == NULL ? "ok" : board->failed_step);
     number_line(sink, "stack", app->stack_used);
     number_line(sink, "stack_size", board_stack_size());
+    if (board->cores == 2) {
+        number_line(sink, "stack_core1", board_second_stack_used());
+    }
     print_crash(board, sink);
     line(sink, "mode", app->safe ? "safe" : "serve");
     number_line(sink, "memory", app->memory_bytes);

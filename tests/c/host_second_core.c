@@ -58,3 +58,7 @@ void second_core_park(void) {}
 void second_core_unpark(void) {}
 
 void board_hold_second_core(void) {}
+
+uint32_t second_core_stack_used(void) {
+    return 1234;
+}

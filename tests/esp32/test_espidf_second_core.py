@@ -36,6 +36,8 @@ def test_it_does_what_it_is_given_and_sleeps_between() -> None:
         assert board.library.board_share_end()
     assert done == [0, 1, 2]
     assert board.fake.notified == 3, "each work wakes it"
+    board.fake.stack_left = 4_000
+    assert board.library.board_second_stack_used() == 6_144 - 4_000
 
 
 def test_in_a_long_inference_the_task_sleeps_for_a_tick_each_second_and_the_application_does_not() -> None:

@@ -57,6 +57,7 @@ def test_both_cores_give_the_scores_of_one() -> None:
         (benched,) = desk.say(frame(BENCH, b"\x05\0")).frames
         assert benched.kind == BENCH + ANSWER
         assert desk.record() == (0, 0)
+        assert hello(desk).fields["stack_core1"] == "1234"
 
 
 @pytest.mark.parametrize(

@@ -184,8 +184,10 @@ void esp_log_level_set(const char *tag, esp_log_level_t level) {
     fake.silenced |= strcmp(tag, "*") == 0 && level == ESP_LOG_NONE ? 2 : 0;
 }
 
+static void (*task_code)(void *);
+
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task) {
-    return task == NULL ? fake.stack_left : 0;
+    return task == NULL || task == &task_code ? fake.stack_left : 0;
 }
 
 void vTaskDelay(TickType_t ticks) {
@@ -193,8 +195,6 @@ void vTaskDelay(TickType_t ticks) {
 }
 
 /* A task is a thread, which sleeps with its eyes open. fake.no_task: there is no memory for one, or (2) it never runs. */
-static void (*task_code)(void *);
-
 static __thread bool in_task;
 
 int esp_cpu_get_core_id(void) {

@@ -23,3 +23,7 @@ void second_core_idle(void) {
 }
 
 void second_core_turn(void) {}
+
+uint32_t second_core_stack_used(void) {
+    return 0;
+}

@@ -24,3 +24,7 @@ bool board_share_end(void) {
 void board_lose_second_core(void) {}
 
 void board_hold_second_core(void) {}
+
+uint32_t board_second_stack_used(void) {
+    return 0;
+}

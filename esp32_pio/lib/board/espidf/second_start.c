@@ -71,3 +71,7 @@ void second_core_park(void) {}
 void second_core_unpark(void) {
     xTaskNotifyGive(task);
 }
+
+uint32_t second_core_stack_used(void) {
+    return task != NULL ? STACK_BYTES - uxTaskGetStackHighWaterMark(task) : 0; /* ESP-IDF counts bytes */
+}

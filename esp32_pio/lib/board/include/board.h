@@ -157,6 +157,7 @@ bool board_share_end(void);
 bool board_meet(uint32_t core);
 /* It does not answer: stop it, and do without, until the power goes. */
 void board_lose_second_core(void);
+uint32_t board_second_stack_used(void); /* the deepest that its stack has been, bytes */
 
 /* Start again, and let the next run know why in its board_report. */
 _Noreturn void board_restart_after(const board_crash *crash);

@@ -63,6 +63,10 @@ void board_lose_second_core(void) {
     crash_record_write(&(board_crash){.vector = VECTOR_SILENT, .core = second_core_number});
 }
 
+uint32_t board_second_stack_used(void) {
+    return second_core_stack_used();
+}
+
 bool second_core_joins(uint32_t patience) {
     const uint32_t start = second_core_clock();
     tell(&shared.invited, 1);

@@ -36,6 +36,7 @@ void second_core_idle(void);
 /* By the first core: the second may idle without running, and runs again. */
 void second_core_park(void);
 void second_core_unpark(void);
+uint32_t second_core_stack_used(void); /* the deepest that its stack has been, bytes */
 /* Its number, for the record of its crash. */
 extern const uint32_t second_core_number;
 

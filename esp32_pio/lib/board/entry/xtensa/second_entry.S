@@ -23,6 +23,11 @@ second_entry:
     movi    a2, 0                       /* what stands there from an earlier run watches nothing */
     write_lx6 DBREAKC0, 2
     write_lx6 DBREAKC1, 2
+    movi    a2, second_stack_bottom
+    movi    a3, 0xA5A5A5A5              /* as start.S paints the first one's */
+1:  s32i    a3, a2, 0
+    addi    a2, a2, 4
+    bltu    a2, a1, 1b
     guard_stack second_stack_bottom
     call0   second_core_serve
     .size   second_entry, . - second_entry

@@ -24,6 +24,13 @@ def classes_of(runs: Runs, low_bits: int) -> tuple[Runs, Numbers]:
     return Runs(np.where(high < 0, high, high + 1), runs.zeros, runs.tail), from_0 & _mask(low_bits)
 
 
+def with_low_bits(symbols: Numbers, low: Numbers) -> tuple[Numbers, Numbers]:
+    """Symbols (n,), and the low bits of each (n,). low: of those with a weight; zeros alone have none."""
+    found = np.zeros(len(symbols), np.int64)
+    found[symbols // (LONGEST_RUN + 1) != 128] = low
+    return symbols, found
+
+
 def values_of(classes: Numbers, low: Numbers, low_bits: int) -> Numbers:
     """Inverse of classes_of: (n,). Class 0 has the value 0 alone; the highest class ends at 128."""
     first = np.where(classes > 0, ((classes - 1) << low_bits) + 1, classes << low_bits)

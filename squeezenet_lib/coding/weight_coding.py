@@ -28,7 +28,7 @@ from squeezenet_lib.coding.alphabet import (
     runs_of,
 )
 from squeezenet_lib.coding.code_table import CodeTable, pack_table
-from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of
+from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of, with_low_bits
 
 _LOOKUP_BITS = 8
 _IN_TABLE = 75  # instructions of huffman_decode.c for a symbol of a table, which each layer reads anew
@@ -129,15 +129,8 @@ class _Layer:
             streams = [pairs_of(part) for part in self.parts]
         else:
             form = self.forms[code.table.low_bits]
-            streams = [_with_low_bits(code.alphabet.symbols(runs), low) for runs, low in form.parts]
+            streams = [with_low_bits(code.alphabet.symbols(runs), low) for runs, low in form.parts]
         return [CodedLayer(table, huffman.encode(symbols, code.table, low)) for symbols, low in streams]
-
-
-def _with_low_bits(symbols: Numbers, low: Numbers) -> tuple[Numbers, Numbers]:
-    """Symbols, and the low bits of each. low: of those with a weight."""
-    found = np.zeros(len(symbols), np.int64)
-    found[symbols // 16 != 128] = low
-    return symbols, found
 
 
 @dataclass(frozen=True, eq=False)

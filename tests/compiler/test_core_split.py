@@ -75,8 +75,8 @@ def test_what_fits_on_one_core_fits_on_two(seed: int) -> None:
 
 
 def test_small_layers_stay_whole() -> None:
-    picture, scores = Tensor(0, "picture", (1, 4, 4, 1), 1.0, 0), Tensor(2, "scores", (1, 8), 1.0, 0)
-    made = Tensor(1, "made", (1, 4, 4, 8), 1.0, 0)
-    weights, scales, bias = np.ones((8, 1, 1, 1), np.int8), np.ones(8, np.float32), np.zeros(8, np.int32)
+    picture, scores = Tensor(0, "picture", (1, 4, 4, 1), 1.0, 0), Tensor(2, "scores", (1, 2), 1.0, 0)
+    made = Tensor(1, "made", (1, 4, 4, 2), 1.0, 0)
+    weights, scales, bias = np.ones((2, 1, 1, 1), np.int8), np.ones(2, np.float32), np.zeros(2, np.int32)
     conv = Conv2D(picture, made, weights, scales, bias, 1, Padding(), -128, 127)
     assert planned(Graph(picture, scores, (conv, Mean(made, scores))), 2).cores == 1

@@ -1,4 +1,4 @@
-/* The checks at boot: RAM, flash, model, self-test. */
+/* The checks at boot: flash, model, RAM, self-test; and the second core, where the model is for two. */
 #include <stddef.h>
 
 #include "application.h"
@@ -27,19 +27,7 @@ static bool look_for_timing(application *app) {
     return flash_reads(app); /* as at first */
 }
 
-void boot(application *app) {
-    screen_boot("clock and flash", app->board->failed_step == NULL);
-
-    print_boot_step("ram");
-    app->bad_word = ram_test((uint32_t *)(void *)app->memory, app->memory_bytes / 4u);
-    screen_boot("RAM", app->bad_word == NULL);
-
-    if (app->board->camera_expected) {
-        screen_boot("camera", app->board->camera != NULL);
-    }
-
-    print_boot_step("model");
-    screen_boot("flash content", flash_reads(app) || look_for_timing(app));
+static void open_model(application *app) {
     const board_file model = board_model();
     app->status = sqz_open(&app->image_model, model.start, model.bytes);
     if (app->status == SQZ_OK && app->image_model.arena_bytes > app->memory_bytes) {
@@ -47,7 +35,28 @@ void boot(application *app) {
         app->image_model = (sqz_model){.blob = NULL};
     }
     app->model = app->image_model;
+}
+
+void boot(application *app) {
+    screen_boot("clock and flash", app->board->failed_step == NULL);
+
+    if (app->board->camera_expected) {
+        screen_boot("camera", app->board->camera != NULL);
+    }
+
+    print_boot_step("model");
+    screen_boot("flash content", flash_reads(app) || look_for_timing(app));
+    open_model(app);
     screen_boot("model", app->status == SQZ_OK);
+
+    if (app->model.cores == 2) { /* before the RAM test, for its ROM overwrites some of it */
+        print_boot_step("second-core");
+        board_start_second_core();
+    }
+
+    print_boot_step("ram");
+    app->bad_word = ram_test((uint32_t *)(void *)app->memory, app->memory_bytes / 4u);
+    screen_boot("RAM", app->bad_word == NULL);
 
     print_boot_step("golden");
     check_golden(app);

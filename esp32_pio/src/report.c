@@ -37,6 +37,20 @@ static void print_crash(const board_report *board, text_sink *sink) {
     print_hex(sink, board->crash.pc);
     print_field(sink, "address", "");
     print_hex(sink, board->crash.address);
+    if (board->crash.core != 0) {
+        print_number(sink, "core", board->crash.core);
+    }
+    print(sink, "\n");
+}
+
+/* How many work, and why it is one. */
+static void print_cores(const board_report *board, text_sink *sink) {
+    print(sink, "cores=");
+    print_unsigned(sink, board->cores);
+    if (board->one_core != NULL) {
+        print(sink, ": ");
+        print(sink, board->one_core);
+    }
     print(sink, "\n");
 }
 
@@ -158,9 +172,13 @@ void report(const application *app, text_sink *sink) {
     line(sink, "reset", board->reset_cause);
     number_line(sink, "crystal_mhz", board->crystal_mhz);
     number_line(sink, "cycles_per_us", board->cycles_per_microsecond);
+    print_cores(board, sink);
     line(sink, "boot", board->failed_step == NULL ? "ok" : board->failed_step);
     number_line(sink, "stack", app->stack_used);
     number_line(sink, "stack_size", board_stack_size());
+    if (board->cores == 2) {
+        number_line(sink, "stack_core1", board_second_stack_used());
+    }
     print_crash(board, sink);
     line(sink, "mode", app->safe ? "safe" : "serve");
     number_line(sink, "memory", app->memory_bytes);

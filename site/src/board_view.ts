@@ -199,9 +199,11 @@ function digest({ fields, classes }: Hello): [string, string][] {
         ["Brownout detector", told("brownout")],
       ]
     : []; // an emulator has none of it
+  const cores: [string, string][] = fields.has("cores") ? [["Cores at work", told("cores")]] : []; // firmware from before
   return [
     ["Firmware", `${told("name")} ${told("version")}`],
     ["Board", `${told("board")}, ${told("cycles_per_us")} MHz`],
+    ...cores,
     ...chip,
     ...model,
     ["Last reset", told("reset")],

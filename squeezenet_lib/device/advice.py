@@ -45,6 +45,12 @@ RULES = (
         "meant to start on it.",
     ),
     Rule(
+        "cores",
+        r"the second d",
+        "The second core does not work ({cores}), and the first does all of it: switch the power off and on, "
+        "and please report this board when that does not help.",
+    ),
+    Rule(
         "reset",
         r"^brownout$",
         "The supply was too weak, and the chip was reset (brownout): use another USB port, a shorter cable "

@@ -1,6 +1,7 @@
 /* The whole application with a camera and what stands around it.
-   Usage: camera_desk MODEL.sqz GOLDEN.bin MEMORY FLAGS RIGHT SETTINGS. FLAGS is a sum of 1: there is a camera, 2: the
-   image wants its light, 4: it wants picture after picture. RIGHT and SETTINGS: see host_flash of host_board.h.
+   Usage: camera_desk MODEL.sqz GOLDEN.bin MEMORY FLAGS RIGHT SETTINGS. FLAGS is a sum of 1: there is a camera, 2:
+   the image wants its light, 4: it wants picture after picture, 8: there is a second core, 16: it starts, 32: it did
+   not answer in an earlier run. RIGHT and SETTINGS: see host_flash of host_board.h.
    On stdin, numbers of 32 bits (little endian):
        f format width height stride left bytes PIXELS   the camera sees that, and fails after `left` pictures
        x bytes TEXT                                     it fails, for this reason
@@ -10,14 +11,18 @@
        o                                                out: whether it does, how often that has changed
        d                                                out: the display, 8 pages of 128 bytes
        s                                                out: pictures taken, of them with the light on
-       t                                                out: the flash's setting now, how often the model was read */
+       t                                                out: the flash's setting now, how often the model was read
+       k looks                                          the second core dies: see host_second_core of host_board.h
+       r                                                out: the crash that is on record, its vector and core */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "crc32.h"
 #include "host_board.h"
 
-enum { HAS_CAMERA = 1, WANTS_LIGHT = 2, WANTS_CONTINUOUS = 4, OUTPUT_MOST = 1 << 20 };
+enum { HAS_CAMERA = 1, WANTS_LIGHT = 2, WANTS_CONTINUOUS = 4 };
+enum { HAS_SECOND_CORE = 8, SECOND_CORE_STARTS = 16, SILENT_BEFORE = 32 };
+enum { OUTPUT_MOST = 1 << 20 };
 
 static uint32_t number(void) {
     uint32_t value;
@@ -110,6 +115,9 @@ int main(int count, char **arguments) {
     desk.has_camera = (flags & HAS_CAMERA) != 0;
     desk.wants_light = (flags & WANTS_LIGHT) != 0;
     desk.wants_continuous = (flags & WANTS_CONTINUOUS) != 0;
+    desk.second.there = (flags & HAS_SECOND_CORE) != 0;
+    desk.second.starts = (flags & SECOND_CORE_STARTS) != 0;
+    desk.second.silent_before = (flags & SILENT_BEFORE) != 0;
     desk.camera.error = "nothing to see";
     desk.flash.right = (uint32_t)strtoul(arguments[5], NULL, 10);
     desk.flash.settings = (uint32_t)strtoul(arguments[6], NULL, 10);
@@ -145,6 +153,13 @@ int main(int count, char **arguments) {
         case 't':
             fwrite(&desk.flash.now, sizeof desk.flash.now, 1, stdout);
             fwrite(&desk.flash.reads, sizeof desk.flash.reads, 1, stdout);
+            break;
+        case 'k':
+            __atomic_store_n(&desk.second.looks_left, (int32_t)number(), __ATOMIC_RELAXED);
+            break;
+        case 'r':
+            fwrite(&desk.second.record.vector, sizeof desk.second.record.vector, 1, stdout);
+            fwrite(&desk.second.record.core, sizeof desk.second.record.core, 1, stdout);
             break;
         default:
             return 2;

@@ -19,6 +19,14 @@ static __attribute__((noinline)) void illegal_instruction(void) {
 #endif
 }
 
+/* A test makes the vectors take MISC0, which is nobody's, for PRID: so one core is the other. */
+static void become_second_core(void) {
+#if !defined(__riscv)
+    register uint32_t second __asm__("a2") = 1u << 13;
+    __asm__ volatile(".byte 2 << 4, 244, 0x13" : : "r"(second));
+#endif
+}
+
 static void write_and_crash(text_sink *sink, const char *text, uint32_t bytes) {
     (void)sink, (void)text, (void)bytes;
     illegal_instruction();
@@ -35,6 +43,9 @@ static void say_how_it_started(const board_report *board) {
         print_hex(&board_console, board->crash.pc);
         print_field(&board_console, "address", "");
         print_hex(&board_console, board->crash.address);
+        if (board->crash.core != 0) {
+            print_number(&board_console, "core", board->crash.core);
+        }
     }
     print(&board_console, "\n");
 }
@@ -46,6 +57,10 @@ int main(void) {
     volatile uint32_t zero = 0;
     switch (how) {
     case 'i':
+        illegal_instruction();
+        break;
+    case '2':
+        become_second_core();
         illegal_instruction();
         break;
     case 'p': /* and again in the panic handler, when it prints */

@@ -6,13 +6,17 @@
 #include <string.h>
 #include <ucontext.h>
 
+#include "portable/crash_record.h"
+#include "portable/vector_numbers.h"
+#include "two_cores/second_core.h"
+
 int application_main(void); /* src/main.c's main(), renamed when it is compiled */
 
 enum { STACK_BYTES = 1 << 20, MEMORY_MOST = 1 << 20 };
 
 static board_file model_file, golden_file;
 static uint32_t memory_size, cycles;
-host_desk desk;
+host_desk desk = {.second.looks_left = -1};
 static uint8_t memory[MEMORY_MOST] __attribute__((aligned(16)));
 enum { CYCLES_PER_MICROSECOND = 240, CAPTURE_US = 50000 };
 
@@ -75,7 +79,20 @@ const board_report *board_init(void) {
         .crystal_mhz = 40,
         .cycles_per_microsecond = CYCLES_PER_MICROSECOND};
     report.camera = desk.has_camera ? "painted" : NULL;
+    report.crashed = crash_record_read(&report.crash);
+    board_look_for_cores(&report, desk.second.there ? NULL : "single-core part");
     return &report;
+}
+
+void crash_record_write(const board_crash *crash) {
+    desk.second.record = *crash;
+}
+
+bool crash_record_read(board_crash *crash) {
+    if (desk.second.silent_before) {
+        *crash = (board_crash){.vector = VECTOR_SILENT, .core = 1};
+    }
+    return desk.second.silent_before;
 }
 
 uint32_t board_read(uint8_t *buffer, uint32_t bytes, uint32_t timeout_ms) {

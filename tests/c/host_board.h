@@ -32,11 +32,21 @@ typedef struct {
     uint32_t changes;
 } host_output;
 
+/* The second core: a thread, see host_second_core.c. */
+typedef struct {
+    bool there, starts; /* burnt into the chip; and it joins when it is started */
+    bool silent_before; /* an earlier run has noted that it did not answer */
+    int32_t
+        looks_left; /* so often it looks at the clock, as it does in each wait, then it is dead; below 0: it lives */
+    board_crash record; /* of this run, for the next */
+} host_second_core;
+
 /* The desk around the board. */
 typedef struct {
     host_camera camera;
     host_flash flash;
     host_output output;
+    host_second_core second;
     bool button;
     bool wants_light, wants_continuous; /* how the image was built */
     bool has_camera;                    /* it answered at boot */

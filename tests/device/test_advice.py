@@ -39,6 +39,13 @@ CASES: list[tuple[dict[str, str], list[str]]] = [
     ({"protection": "flash-encryption"}, ["eFuses turn on flash-encryption: use another board"]),
     ({"protection": "secure-boot"}, ["eFuses turn on secure-boot: "]),
     ({"reset": "brownout"}, ["supply was too weak"]),
+    ({"cores": "2"}, []),
+    ({"cores": "1: the image's model is for one"}, []),
+    (
+        {"cores": "1: the second did not start"},
+        [r"second core does not work \(1: the second did not start\)"],
+    ),
+    ({"cores": "1: the second does not answer"}, ["off and on, and please report"]),
     (
         {"flash_model": "corrupt", "flash_golden": "corrupt"},
         ["does not read back .* write the firmware"],

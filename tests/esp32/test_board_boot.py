@@ -35,6 +35,19 @@ def boot(chip: Registers) -> Report:
     return chip.drivers.board_init().contents
 
 
+def second_core(chip: Registers) -> None:
+    """Start it; it joins when it is let go."""
+    chip.step = 10  # the thread may need some time
+
+    def reset(value: int) -> None:
+        if value == 0:
+            chip.drivers.model_second_core()
+
+    chip.on_write[0x3FF0002C] = reset
+    chip.writes.clear()
+    chip.drivers.board_start_second_core()
+
+
 def said(chip: Registers) -> str:
     return bytes(value for _, value in chip.written(LINE)).decode()
 
@@ -42,6 +55,8 @@ def said(chip: Registers) -> str:
 def trace(during: str) -> list[tuple[int, int]]:
     chip = chip_at(during)
     boot(chip)
+    if during == "second core":
+        second_core(chip)
     if during == "restart":
         chip.writes.clear()
         chip.drivers.reset_chip(40)

@@ -17,6 +17,7 @@ STORES = [0x3FF4804C, 0x3FF48050, 0x3FF48054, 0x3FF48058]
 STORE5, XTAL_TICK = 0x3FF480B4, 0x3FF66004
 BUTTON_PAD, TOUCH_PAD1, GPIO_IN = 0x3FF49044, 0x3FF48498, 0x3FF4403C
 CACHE_CTRL, CACHE_REQUESTS = 0x3FF00040, 0x3FF43050
+STALL, APP_CACHE_CTRL = 0x3FF480AC, 0x3FF00058
 POWER_ON, SOFTWARE = 1, 3
 ON_PLL = 1 << 27
 
@@ -70,7 +71,14 @@ def test_before_revision_3_a_watchdog_may_have_been_the_power(efuses_3: int) -> 
 
 
 @pytest.mark.parametrize(
-    "crash", [(1, 0, 0x40081234, 0), (3, 0x104, 0x40080D38, 0), (5, 63, 0xFFFFFFFF, 0x3FFB0001)]
+    "crash",
+    [
+        (1, 0, 0x40081234, 0, 0),
+        (3, 0x104, 0x40080D38, 0, 0),
+        (5, 63, 0xFFFFFFFF, 0x3FFB0001, 0),
+        (3, 0xF3F, 0x40080D38, 0, 1),
+        (9, 0, 0, 0, 1),
+    ],
 )
 def test_a_crash_is_known_after_a_software_reset(crash: tuple[int, ...]) -> None:
     chip = Registers()
@@ -169,7 +177,7 @@ def test_the_modules_are_reset() -> None:
 
 def test_the_chip_is_reset_from_the_crystal_once_the_line_is_quiet() -> None:
     chip = Registers()
-    chip.values |= {CLOCK: ON_PLL | 5, OPTIONS: 1}
+    chip.values |= {CLOCK: ON_PLL | 5, OPTIONS: 4}
     uart = Uart(chip, pace=1, waiting=7)
     quiet: list[int] = []
     chip.on_write[CLOCK] = lambda _: quiet.append(uart.waiting)
@@ -178,7 +186,27 @@ def test_the_chip_is_reset_from_the_crystal_once_the_line_is_quiet() -> None:
     assert chip.values[CLOCK] == 5
     assert chip.values[XTAL_TICK] == 25
     assert chip.values[STORE5] == 0x18CB18CB, "what the ROM takes for the peripherals' clock"
-    assert writes[-2:] == [(0x3FF00038, 0), (OPTIONS, 1 << 31 | 1)], "no boot address for the other core"
+    assert writes[-1] == (OPTIONS, 1 << 31 | 4)
+
+
+def test_the_second_core_is_held_before_anything_is_reset() -> None:
+    """esp_restart_noos: first into reset, for a core that is stalled in an access keeps the memory locked; no
+    boot address is left, and no stall, which outlives the reset (esp_restart_noos_dig, esp_system_chip.c).
+    """
+    chip = Registers()
+    chip.values |= {OPTIONS: 4 | 2, STALL: 0x21 << 20 | 5, APP_CACHE_CTRL: 0x108}
+    writes = restart(chip)
+    held = [
+        (0x3FF0002C, 1),
+        (0x3FF00030, 0),
+        (0x3FF00038, 0),
+        (OPTIONS, 4),
+        (STALL, 5),
+        (APP_CACHE_CTRL, 0x100),
+    ]
+    at = writes.index(held[0])
+    assert writes[at : at + len(held)] == held
+    assert at + len(held) <= writes.index((CACHE_CTRL, 0x100))
 
 
 def test_a_line_that_never_drains_does_not_keep_the_chip_from_its_reset() -> None:

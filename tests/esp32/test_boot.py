@@ -32,7 +32,7 @@ def test_a_model_that_just_fits_answers() -> None:
 
 @pytest.mark.parametrize(("right", "settings"), [(0, 3), (1, 3), (2, 3), (3, 3)])
 def test_a_flash_that_misreads_is_read_in_another_way(right: int, settings: int) -> None:
-    with camera_desk(MODEL.sqz, MODEL.golden, flash_reads_with=right, flash_settings=settings) as desk:
+    with camera_desk(MODEL.sqz, MODEL.golden, flash=(right, settings)) as desk:
         (said,) = desk.say(frame(HELLO)).frames
         fields = read_hello(said.payload).fields
         assert (fields["flash_model"], fields["flash_golden"]) == ("ok", "ok")
@@ -41,7 +41,7 @@ def test_a_flash_that_misreads_is_read_in_another_way(right: int, settings: int)
 
 @pytest.mark.parametrize("settings", [0, 3])
 def test_a_flash_that_never_reads_right_is_corrupt_and_read_as_at_first(settings: int) -> None:
-    with camera_desk(MODEL.sqz, MODEL.golden, flash_reads_with=9, flash_settings=settings) as desk:
+    with camera_desk(MODEL.sqz, MODEL.golden, flash=(9, settings)) as desk:
         (said,) = desk.say(frame(HELLO)).frames
         fields = read_hello(said.payload).fields
         assert (fields["flash_model"], fields["flash_golden"]) == ("corrupt", "corrupt")

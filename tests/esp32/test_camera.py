@@ -218,9 +218,8 @@ def test_a_frame_is_prepared_in_what_the_model_leaves_of_the_memory() -> None:
 
 def test_a_board_whose_camera_did_not_answer_at_boot_says_so() -> None:
     with camera_desk(MODEL.sqz, MODEL.golden, flags=0) as desk:
-        booted = [Call(b"b", 1, 0, step) for step in (b"clock and flash", b"RAM")]
-        booted.append(Call(b"b", 0, 0, b"camera"))
-        booted += [Call(b"b", 1, 0, step) for step in (b"flash content", b"model", b"self-test")]
+        booted = [Call(b"b", 1, 0, b"clock and flash"), Call(b"b", 0, 0, b"camera")]
+        booted += [Call(b"b", 1, 0, step) for step in (b"flash content", b"model", b"RAM", b"self-test")]
         assert desk.display() == screens(*booted)[-1]
         said, repeat = desk.say(frame(HELLO), frame(REPEAT, b"\1")).frames
         assert read_hello(said.payload).fields["camera"] == "none: nothing to see"

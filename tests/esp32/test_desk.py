@@ -10,6 +10,10 @@ from pathlib import Path
 import labwired
 import pytest
 
+from squeezenet_lib.compiler.planner import plan
+from squeezenet_lib.firmware.build import build_firmware
+from squeezenet_lib.sqz.container import write_sqz
+from squeezenet_lib.tflite.reader import read_graph
 from tests.support.host_screen import Call, screens
 from tests.support.oled import Oled
 from tests.support.other_application import build_application
@@ -18,6 +22,7 @@ from tests.support.small_firmware import CLASSES, FAST_SERIAL, firmware, small_m
 
 RESET_STATE, SOFTWARE = 0x3FF48034, 3
 RTC_STORES = (0x3FF4804C, 0x3FF48050, 0x3FF48054, 0x3FF48058)
+CORE_CONTROL = (0x3FF0002C, 0x3FF00030, 0x3FF00038)
 SCREEN = {"screen.c", "screen.h", "font.c", "font.h"}
 CHIP = Path(labwired.__file__).parent / "configs/chips/esp32.yaml"
 DESK = f"""
@@ -85,7 +90,7 @@ def test_the_flashed_firmware_tests_itself_and_classifies_the_stored_picture() -
             assert f"\n{line}\n" in report
         assert "\ngolden=pass 1\n" in report
         assert "\ndisplay=ssd1306\n" in report
-        steps = [b"clock and flash", b"RAM", b"flash content", b"model", b"self-test"]
+        steps = [b"clock and flash", b"flash content", b"model", b"RAM", b"self-test"]
         assert bytes(oled.memory) == screens(*(Call(b"b", 1, 0, step) for step in steps))[-1]
 
         scores = small_model().expected[0]
@@ -127,6 +132,25 @@ def test_without_a_display_the_boot_goes_on(elf: Path) -> None:
     with labwired.Sim(str(elf), chip="esp32") as chip:
         chip.expect("shown first\n", timeout="100ms")
         assert "started boot=ok display=none reset=power-on crash=none\n" in chip.uart_transcript()
+
+
+@pytest.mark.full
+def test_a_model_for_two_runs_on_one_where_the_second_core_does_not_start(tmp_path: Path) -> None:
+    """labwired's ESP32 has one core: what starts the other finds nobody, holds it, and goes on."""
+    program, _ = plan(read_graph(small_model().tflite), CLASSES, False, "9.8.7", cores=2)
+    sqz = tmp_path / "model.sqz"
+    sqz.write_bytes(write_sqz(program, 15)[0])
+    elf = build_firmware(tmp_path / "work", "esp32", sqz, small_model().golden, FAST_SERIAL).elf
+    with labwired.Sim(str(elf), chip="esp32") as chip:
+        chip.expect("\nclass=", timeout="1s")
+        report = chip.uart_transcript()
+        steps = ["boot step=model\n", "boot step=second-core\n", "boot step=ram\n"]
+        assert "".join(steps) in report, "before anything is in the arena"
+        for line in ("cores=1: the second did not start", "ram=ok", "golden=pass 1"):
+            assert f"\n{line}\n" in report
+        table = [chip.read_u32(0x3FF12000 + 4 * page) for page in range(3)]
+        assert table == [chip.read_u32(0x3FF10000 + 4 * page) for page in range(3)]
+        assert [chip.read_u32(control) for control in CORE_CONTROL] == [1, 0, 0], "in reset, without a clock"
 
 
 def test_the_run_after_a_crash_knows_of_it(elf: Path) -> None:

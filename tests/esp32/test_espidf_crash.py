@@ -12,7 +12,7 @@ DEBUG, IWDT, FAULT = 0, 1, 4  # panic_exception_t
 def crashed_run(reason: int = PANIC) -> CameraBoard:
     """A run that starts after one that jumped into nowhere."""
     first = CameraBoard()
-    assert first.library.panics(FAULT, False, False, 20, 0x400D1234, 0)
+    assert first.library.panics(FAULT, False, False, 20, 0x400D1234, 0, 1)
     return CameraBoard(earlier=first, reset_reason=reason)
 
 
@@ -38,7 +38,7 @@ def test_the_run_after_a_panic_knows_where_and_touches_the_line_alone() -> None:
     board = crashed_run()
     report = board.start()
     assert report.crashed
-    assert tuple(report.crash) == (1, 20, 0x400D1234, 0)
+    assert tuple(report.crash) == (1, 20, 0x400D1234, 0, 1)
     assert board.crash_name(report.crash) == b"InstructionFetchProhibited"
     assert (report.display, report.camera) == (None, None)
     assert (board.fake.transfers, board.fake.camera_inits) == (0, 0)
@@ -55,7 +55,7 @@ def test_a_crash_is_known_until_the_power_goes(reason: int) -> None:
     assert not CameraBoard(earlier=third, reset_reason=SOFTWARE).start().crashed
 
 
-@pytest.mark.parametrize("byte", range(24))
+@pytest.mark.parametrize("byte", range(28))
 def test_a_damaged_record_is_none(byte: int) -> None:
     board = crashed_run(SOFTWARE)
     board.rtc[byte] ^= 0x10
@@ -82,11 +82,11 @@ def test_a_crash_that_left_no_record_is_one_all_the_same(reason: int) -> None:
 )
 def test_kinds_of_panic(exception: int, pseudo: bool, aborted: bool, cause: int, name: bytes) -> None:
     first = CameraBoard()
-    assert first.library.panics(exception, pseudo, aborted, cause, 0x40080000, 0x3FFB0000)
+    assert first.library.panics(exception, pseudo, aborted, cause, 0x40080000, 0x3FFB0000, 0)
     board = CameraBoard(earlier=first, reset_reason=PANIC)
     crash = board.start().crash
     assert board.crash_name(crash) == name
-    assert (crash.cause, crash.pc, crash.address) == (cause, 0x40080000, 0x3FFB0000)
+    assert (crash.cause, crash.pc, crash.address, crash.core) == (cause, 0x40080000, 0x3FFB0000, 0)
 
 
 def test_a_restart_leaves_its_reason_once_the_line_is_quiet() -> None:
@@ -96,4 +96,4 @@ def test_a_restart_leaves_its_reason_once_the_line_is_quiet() -> None:
     assert first.restarts_after(Crash(7, 0, 1, 2))
     assert first.fake.drains > drains
     report = CameraBoard(earlier=first, reset_reason=SOFTWARE).start()
-    assert (report.crashed, tuple(report.crash)) == (True, (7, 0, 1, 2))
+    assert (report.crashed, tuple(report.crash)) == (True, (7, 0, 1, 2, 0))

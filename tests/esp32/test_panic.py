@@ -60,6 +60,43 @@ def test_a_crash_is_printed_and_told_to_the_next_run(
     assert second == f"started reset=software vector={vector} {cause} pc={pc} address={address}"
 
 
+# QEMU's core is alone: it is taken for the second one while a register of nobody's says so, and where that
+# would spin for ever, the first one's look at its frame follows.
+AS_THE_SECOND = (
+    ("entry/xtensa/special_registers.inc", "PRID,        235", "PRID,        244"),
+    (
+        "entry/xtensa/vectors.S",
+        "4:  j       4b",
+        """    movi    a2, 0
+    write_special PRID, 2
+    movi    a2, 0x0F
+    write_special PS, 2
+    rsync
+    movi    a1, panic_stack_top
+    call0   second_core_turn""",
+    ),
+)
+
+
+def test_a_crash_of_the_second_core_is_told_by_the_first(tmp_path: Path) -> None:
+    """Each has a frame of its own; the record has the number."""
+    crasher = build_crasher(tmp_path, "qemu", AS_THE_SECOND)
+    transcript = run_elf(crasher, b"2", timeout=60)
+    assert transcript.status == ENDED, "the second run reads to the end of its input"
+    _, _, panic, registers, _, second = lines_of(transcript.text)
+    said = re.fullmatch(
+        r"panic cause=0 name=IllegalInstruction epc=(0x\w{8}) excvaddr=(0x\w{8}) ps=0x\w{8} vector=1 core=1",
+        panic,
+    )
+    assert said is not None, panic
+    pc, address = said.groups()
+    assert function_at(crasher, int(pc, 16)) == "illegal_instruction"
+    values = dict(pair.split("=") for pair in registers.removeprefix("registers ").split())
+    assert int(values["a1"], 16) in STACKS["qemu"]
+    found = f"vector=1 cause=0 name=IllegalInstruction pc={pc} address={address} core=1"
+    assert second == f"started reset=software {found}"
+
+
 def test_a_second_crash_halts(crasher: Path) -> None:
     transcript = run_elf(crasher, b"ia-", timeout=60)
     assert transcript.status == HALTED

@@ -100,7 +100,7 @@ def foreign(found: dict[Path, set[str]]) -> set[str]:
 def test_names_of_the_board_are_the_board_s_or_the_driver_s(
     tmp_path: Path, compiler: tuple[str, ...], core: str, chip: str, shared: tuple[str, ...]
 ) -> None:
-    folders = ("entry", f"entry/{core}", chip, *shared, "portable", "qemu", "ssd1306")
+    folders = ("entry", f"entry/{core}", chip, *shared, "portable", "qemu", "ssd1306", "two_cores")
     command = for_chip(compiler, core, chip)
     found = symbols(
         tmp_path, command, (path for name in folders for path in sources(LIB / "board" / name, ".c", ".S"))

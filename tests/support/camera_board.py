@@ -21,11 +21,11 @@ PINS = PROJECT / "boards" / "pins"
 HEADERS = (
     "driver/gpio.h driver/i2c_master.h driver/uart.h esp_attr.h esp_chip_info.h esp_clk_tree.h esp_cpu.h "
     "esp_efuse.h esp_efuse_table.h esp_flash.h esp_heap_caps.h esp_log.h esp_private/panic_internal.h "
-    "esp_rom_efuse.h esp_rom_sys.h esp_rom_uart.h esp_system.h freertos/FreeRTOS.h freertos/task.h "
-    "hal/efuse_hal.h sdkconfig.h soc/rtc.h xtensa_context.h"
+    "esp_rom_efuse.h esp_rom_sys.h esp_rom_uart.h esp_system.h esp_task.h "
+    "freertos/FreeRTOS.h freertos/task.h hal/efuse_hal.h sdkconfig.h soc/rtc.h xtensa_context.h"
 )
 
-_INTS = "reset_reason camera_init camera_format frames probe transmit new_bus output"
+_INTS = "reset_reason camera_init camera_format frames probe transmit new_bus output no_task"
 _WORDS = (
     "internal_free psram_free psram_total buttons_down stack_left "
     "package revision cores pads guarded supply flash_id flash_bytes reset_core1"
@@ -33,7 +33,8 @@ _WORDS = (
 _LEFT_INTS = (
     "xclk_hz frame_size pixel_format fb_location taken returned camera_inits "
     "baud installed drains silenced bus_resets sda scl pulled_up light acted "
-    "whitebal exposure_ctrl aec_value wb_mode"
+    "whitebal exposure_ctrl aec_value wb_mode "
+    "tasks task_priority task_core notified deleted slept"
 )
 _LEFT_WORDS = "received received_read sent transfers light_changes"
 
@@ -87,10 +88,18 @@ class CameraBoard:
             ("board_can_baud", ctypes.c_bool),
             ("restarts_after", ctypes.c_bool),
             ("panics", ctypes.c_bool),
+            ("board_meet", ctypes.c_bool),
+            ("board_share_end", ctypes.c_bool),
             ("rtc_memory", ctypes.POINTER(ctypes.c_uint8)),
         ):
             getattr(self.library, name).restype = kind
-        self.library.panics.argtypes = (ctypes.c_int, ctypes.c_bool, ctypes.c_bool, *[ctypes.c_long] * 3)
+        self.library.panics.argtypes = (
+            ctypes.c_int,
+            ctypes.c_bool,
+            ctypes.c_bool,
+            *[ctypes.c_long] * 3,
+            ctypes.c_int,
+        )
         self.fake = Fake.in_dll(self.library, "fake")
         defaults = {"reset_reason": 1, "camera_format": -1, "frames": 100, "internal_free": 160_000}
         defaults |= {"package": 1, "revision": 301, "cores": 2, "flash_id": 0xEF4016, "flash_bytes": 4 << 20}
@@ -172,7 +181,7 @@ def _library(board: str) -> Path:
     sources = [path for path in sorted((BOARD / "espidf").glob("*.c")) if path.name != "app_main.c"]
     shared = ("print.c", "crash_name.c", "chip_name.c", "reset_name.c")
     sources += [*(BOARD / "portable" / name for name in shared), BOARD / "ssd1306" / "ssd1306.c"]
-    sources += [STUBS / "fakes.c", source]
+    sources += [BOARD / "two_cores" / "second_core.c", STUBS / "fakes.c", source]
     includes = (
         BOARD / "include",
         BOARD / "espidf",
@@ -180,7 +189,7 @@ def _library(board: str) -> Path:
         PROJECT / "lib/squeeze_rt/src",
     )
     library = folder / "board.so"
-    command = ["cc", "-std=gnu17", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared"]
+    command = ["cc", "-std=gnu17", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-pthread"]
     command += ["-fsanitize=undefined", "-fno-sanitize-recover=all"]
     command += [f"-I{path}" for path in (*includes, STUBS, folder / "headers")]
     subprocess.run([*command, "-o", library, *sources], check=True)

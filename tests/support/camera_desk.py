@@ -15,6 +15,7 @@ from tests.support.host_frame import Frame as CameraFrame
 
 DISPLAY_BYTES = 1024
 HAS_CAMERA, WANTS_LIGHT, WANTS_CONTINUOUS = 1, 2, 4
+HAS_SECOND_CORE, SECOND_CORE_STARTS, SILENT_BEFORE = 8, 16, 32
 MEMORY = 1 << 18
 
 
@@ -81,6 +82,16 @@ class Desk:
         setting, reads = struct.unpack("<II", self._read(8))
         return setting, reads
 
+    def kill_second_core(self, looks: int) -> None:
+        """It looks so often at the clock, as it does in each wait, then never answers again."""
+        self._send(b"k", (looks,))
+
+    def record(self) -> tuple[int, int]:
+        """What this run leaves to the next: a vector of vector_numbers.h, and the core."""
+        self._send(b"r", ())
+        vector, core = struct.unpack("<II", self._read(8))
+        return vector, core
+
     def _send(self, letter: bytes, numbers: tuple[int, ...], data: bytes = b"") -> None:
         assert self._program.stdin is not None
         self._program.stdin.write(letter + struct.pack(f"<{len(numbers)}I", *numbers) + data)
@@ -99,18 +110,17 @@ def camera_desk(
     golden: bytes,
     flags: int = HAS_CAMERA,
     memory: int = MEMORY,
-    flash_reads_with: int = 0,
-    flash_settings: int = 0,
+    flash: tuple[int, int] = (0, 0),
 ) -> Iterator[Desk]:
     """Started and silent: what it printed at boot has been read.
 
-    Flash can be read in `flash_settings` ways beside the first, 0; with one of them it reads right.
+    flash: with which of its settings it reads right, and how many there are beside the first, 0.
     """
     with tempfile.TemporaryDirectory(prefix="camera-desk-") as folder:
         files = Path(folder, "model.sqz"), Path(folder, "golden.bin")
         for path, content in zip(files, (sqz, golden), strict=True):
             path.write_bytes(content)
-        numbers = (memory, flags, flash_reads_with, flash_settings)
+        numbers = (memory, flags, *flash)
         command = [_program(), *files, *map(str, numbers)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
             desk = Desk(program)

@@ -1,5 +1,6 @@
 """The board's code with tests/c/crash.c in the place of the application, and what it said."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -7,9 +8,9 @@ from elftools.elf.elffile import ELFFile
 from tests.support.other_application import build_application
 
 
-def build_crasher(folder: Path, environment: str) -> Path:
-    """Its ELF."""
-    return build_application(folder, environment, "crash.c")
+def build_crasher(folder: Path, environment: str, edits: Iterable[tuple[str, str, str]] = ()) -> Path:
+    """Its ELF. edits: of the board's code."""
+    return build_application(folder, environment, "crash.c", edits=edits)
 
 
 def function_at(elf: Path, address: int) -> str:

@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.support.register_model import SECOND_ENTRY
+
 ALL = 0xFFFFFFFF
 PLL_BUS, OPTIONS, CLK_CONF, RTC_REG = 0x6000E010, 0x3FF48000, 0x3FF48070, 0x3FF4807C
 CACHE_CTRL, CACHE_REQUESTS = 0x3FF00040, 0x3FF43050
+APP_CACHE_CTRL, APP_CACHE_CTRL1, APPCPU_A = 0x3FF00058, 0x3FF0005C, 0x3FF0002C
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Step:
     name: str
     file: str
     writes: tuple[Write, ...] = ()
-    during: Literal["boot", "boot at 1.8 V", "boot on the PLL", "restart"] = "boot"
+    during: Literal["boot", "boot at 1.8 V", "boot on the PLL", "second core", "restart"] = "boot"
 
     def is_in(self, trace: Iterable[tuple[int, int]]) -> bool:
         """Whether the writes are there in this order, others between them or not."""
@@ -130,14 +133,36 @@ BOOT_LOADER = (
         "bootloader_esp32.c: bootloader_reset_mmu",
         (bits(CACHE_CTRL, 0, 1 << 3), bits(CACHE_REQUESTS, 0, 1)),
     ),
-    Step("Cache_Read_Disable(1)", "bootloader_esp32.c: bootloader_reset_mmu", (bits(0x3FF00058, 0, 1 << 3),)),
+    Step(
+        "Cache_Read_Disable(1)",
+        "bootloader_esp32.c: bootloader_reset_mmu",
+        (bits(APP_CACHE_CTRL, 0, 1 << 3),),
+        during="second core",
+    ),
     Step(
         "Cache_Flush(0)",
         "bootloader_esp32.c: bootloader_reset_mmu",
         (bits(CACHE_CTRL, 0, 1 << 4), bits(CACHE_CTRL, 1 << 4, 1 << 4), bits(CACHE_CTRL, 0, 1 << 4)),
     ),
-    Step("mmu_init(1)", "bootloader_esp32.c: bootloader_reset_mmu", (bits(0x3FF0005C, 1 << 13, 1 << 13),)),
+    Step(
+        "mmu_init(1)",
+        "bootloader_esp32.c: bootloader_reset_mmu",
+        (
+            bits(APP_CACHE_CTRL, 0, 1 << 4),
+            bits(APP_CACHE_CTRL, 1 << 4, 1 << 4),
+            bits(APP_CACHE_CTRL, 0, 1 << 4),
+            bits(APP_CACHE_CTRL1, 1 << 13, 1 << 13),
+            bits(APP_CACHE_CTRL1, 0, 1 << 13),
+        ),
+        during="second core",
+    ),
     Step("PRO_CACHE_MASK_DROM0", "bootloader_esp32.c: bootloader_reset_mmu", (bits(0x3FF00044, 0, 1 << 4),)),
+    Step(
+        "APP_CACHE_MASK_DROM0",
+        "bootloader_esp32.c: bootloader_reset_mmu",
+        (bits(APP_CACHE_CTRL1, 0, 1 << 4),),
+        during="second core",
+    ),
     Step("bootloader_flash_update_id", "bootloader_flash_config_esp32.c", command(0x9F)),
     Step("bootloader_flash_xmc_startup", "bootloader_flash.c", command(0x5A)),
     Step(
@@ -181,8 +206,34 @@ BOOT_LOADER = (
 )
 
 APPLICATION = (
-    Step("start_other_core", "cpu_start.c", (bits(0x3FF0002C, 1, 1), bits(0x3FF0002C, 0, 1))),
-    Step("do_multicore_settings", "cpu_start.c", writes((0x3FF12000, 0))),
+    Step(
+        "do_multicore_settings",
+        "cpu_start.c",
+        (
+            bits(APP_CACHE_CTRL1, 1 << 13, 1 << 13),
+            *writes((0x3FF12000, 0), (0x3FF12004, 1), (0x3FF12008, 0x100)),
+            bits(APP_CACHE_CTRL, 1 << 3, 1 << 3),
+        ),
+        during="second core",
+    ),
+    Step(
+        "esp_cpu_unstall",
+        "cpu_start.c: start_other_core",
+        (bits(OPTIONS, 0, 3), bits(0x3FF480AC, 0, 0x3F << 20), bits(APPCPU_A, 0, 1)),
+        during="second core",
+    ),
+    Step(
+        "cpu_utility_ll_enable_clock_and_reset_app_cpu",
+        "cpu_start.c: start_other_core",
+        writes((0x3FF00030, 1), (0x3FF00034, 0), (APPCPU_A, 1), (APPCPU_A, 0)),
+        during="second core",
+    ),
+    Step(
+        "ets_set_appcpu_boot_addr",
+        "cpu_start.c: start_other_core, call_start_cpu1",
+        writes((0x3FF00038, SECOND_ENTRY), (0x3FF00038, 0)),
+        during="second core",
+    ),
     Step("esp_rtc_init", "rtc_init.c: rtc_init", (bits(0x3FF4801C, 20 << 24, 0xFF << 24),)),
     Step("rtc_clk_fast_src_set", "clk.c: esp_clk_init", (bits(CLK_CONF, 1 << 29, 1 << 29),)),
     Step("select_rtc_slow_clk", "clk.c: esp_clk_init", (bits(0x3FF5F068, 1024 << 16, 0x7FFF << 16),)),
@@ -220,7 +271,7 @@ RESTART = tuple(
             "esp_restart_noos",
             (bits(CACHE_CTRL, 0, 1 << 3), bits(CACHE_REQUESTS, 0, 1)),
         ),
-        ("Cache_Read_Disable(1) before a restart", "esp_restart_noos", (bits(0x3FF00058, 0, 1 << 3),)),
+        ("Cache_Read_Disable(1) before a restart", "esp_restart_noos", (bits(APP_CACHE_CTRL, 0, 1 << 3),)),
         (
             "GPIO_FUNC0_IN_SEL to GPIO_FUNC5_IN_SEL",
             "esp_restart_noos",

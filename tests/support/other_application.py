@@ -1,6 +1,6 @@
 """The board's code with a program of tests/c in the place of the application."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from squeezenet_lib.firmware.build import build_firmware
@@ -14,9 +14,18 @@ def build_application(
     program: str,
     kept: Collection[str] = (),
     settings: PioParams | None = None,
+    edits: Iterable[tuple[str, str, str]] = (),
 ) -> Path:
-    """The ELF of tests/c/`program`, built in `folder`. kept: files of the application that it needs."""
+    """The ELF of tests/c/`program`, built in `folder`. kept: files of the application that it needs.
+
+    edits: of lib/board: a file, what stands in it once, and what shall stand there.
+    """
     project = copy_project(folder)
+    for name, old, new in edits:
+        path = project / "lib" / "board" / name
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new), encoding="utf-8")
     for source in (project / "src").iterdir():
         if source.name not in kept:
             source.unlink()

@@ -20,6 +20,7 @@ FLASH_END = {
     "esp32c3": 0x3C020000,
     "esp32s3": 0x3C020000,
 }  # where the image's constants end
+SECOND_ENTRY = 0x40081234
 
 ROM_ARGUMENTS = 6
 
@@ -78,10 +79,10 @@ class Chip(ctypes.Structure):
 class Crash(ctypes.Structure):
     """board_crash of board.h."""
 
-    _fields_ = tuple((name, ctypes.c_uint32) for name in ("vector", "cause", "pc", "address"))
+    _fields_ = tuple((name, ctypes.c_uint32) for name in ("vector", "cause", "pc", "address", "core"))
 
     def __iter__(self):
-        return iter((self.vector, self.cause, self.pc, self.address))
+        return iter((self.vector, self.cause, self.pc, self.address, self.core))
 
 
 class Report(ctypes.Structure):
@@ -101,6 +102,8 @@ class Report(ctypes.Structure):
         ("crashed", ctypes.c_bool),
         ("crystal_mhz", ctypes.c_uint32),
         ("cycles_per_microsecond", ctypes.c_uint32),
+        ("cores", ctypes.c_uint32),
+        ("one_core", ctypes.c_char_p),
     )
 
 
@@ -181,8 +184,13 @@ def _library(chip: str) -> Path:
     shared = [] if chip == "esp32" else sorted((BOARD / "espressif").glob("*.c"))
     command += [f"-I{MODEL}", f"-I{BOARD / 'espressif'}", f"-I{BOARD / chip}"]
     command += [f"-I{BOARD / 'include'}", f"-I{BOARD.parent / 'frame/src'}"]
-    command += [f"-Wl,--defsym=_flash_end={FLASH_END[chip]:#x}"]
-    sources = [*sorted((BOARD / chip).glob("*.c")), *shared, *sorted(MODEL.glob("*.c"))]
+    command += [f"-I{BOARD}", f"-Wl,--defsym=_flash_end={FLASH_END[chip]:#x}"]
+    command += [f"-Wl,--defsym=second_entry={SECOND_ENTRY:#x}", "-pthread"]
+    sources = [*sorted((BOARD / chip).glob("*.c")), *shared, MODEL / "image.c", MODEL / "model.c"]
+    two = (BOARD / chip / "second_start.c").is_file()
+    sources += (
+        [MODEL / "second_core.c", BOARD / "two_cores/second_core.c"] if two else [BOARD / "entry/one_core.c"]
+    )
     sources += [*(BOARD / "portable" / name for name in PORTABLE), BOARD / "ssd1306" / "ssd1306.c"]
     subprocess.run([*command, "-o", str(library), *map(str, sources)], check=True)
     return library

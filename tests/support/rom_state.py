@@ -7,7 +7,7 @@ eFuses that name no pads and for those of an ESP32-PICO-D4.
 from tests.support.register_model import Registers
 
 CACHE_CTRL, CACHE_CTRL1, APP_CACHE_CTRL1, CACHE_STATE = 0x3FF00040, 0x3FF00044, 0x3FF0005C, 0x3FF003F0
-MMU_TABLE = 0x3FF10000
+MMU_TABLE, APP_CACHE_CTRL = 0x3FF10000, 0x3FF00058
 CTRL, CTRL2, CLOCK, USER, USER1, USER2 = 0x08, 0x14, 0x18, 0x1C, 0x20, 0x24
 SPI = (0x3FF43000, 0x3FF42000)  # the cache's, and the one for single commands
 CACHE_FCTRL, SPI_STATE = SPI[0] + 0x50, SPI[0] + 0xF8
@@ -71,19 +71,26 @@ def flash_chip(
         else [0x1700, 0x1B00, 0x1B00, 0xB00, 0xB00, 0x1B00]
     )
     chip.values |= dict(zip(IO_MUX.values(), io_mux, strict=True))
-    flush = chip.values[CACHE_CTRL]
-
-    def control(value: int) -> None:
-        nonlocal flush
-        rose = value & ~flush & 1 << 4
-        flush = value
-        chip.values[CACHE_CTRL] = (value | 1 << 5) if rose else (value & ~(1 << 5))
+    for address in (CACHE_CTRL, APP_CACHE_CTRL):
+        flushes_with_the_edge(chip, address)
 
     def command(value: int) -> None:
         chip.values[COMMAND] = 0
         if value == 1 << 18 and chip.values[SPI[1] + USER2] == 0x7000009F:  # a command of 8 bits, RDID
             chip.values[DATA] = int.from_bytes(flash_id.to_bytes(3, "big"), "little") | 0xAA000000
 
-    chip.on_write[CACHE_CTRL] = control
     chip.on_write[COMMAND] = command
     return chip
+
+
+def flushes_with_the_edge(chip: Registers, address: int) -> None:
+    """A cache's control register: bit 5 says that it is done with what bit 4 began as it rose."""
+    flush = chip.values.setdefault(address, 0)
+
+    def control(value: int) -> None:
+        nonlocal flush
+        rose = value & ~flush & 1 << 4
+        flush = value
+        chip.values[address] = (value | 1 << 5) if rose else (value & ~(1 << 5))
+
+    chip.on_write[address] = control

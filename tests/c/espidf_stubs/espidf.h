@@ -99,6 +99,7 @@ esp_err_t esp_clk_tree_src_get_freq_hz(
     soc_module_clk_t source, esp_clk_tree_src_freq_precision_t precision, uint32_t *hz);
 typedef uint32_t esp_cpu_cycle_count_t;
 esp_cpu_cycle_count_t esp_cpu_get_cycle_count(void);
+int esp_cpu_get_core_id(void);
 uint32_t esp_rom_get_cpu_ticks_per_us(void);
 void esp_rom_install_channel_putc(int channel, void (*putc)(char c));
 void esp_rom_output_tx_wait_idle(uint8_t serial_num);
@@ -112,6 +113,15 @@ typedef void *TaskHandle_t;
 #define portTICK_PERIOD_MS ((TickType_t)1)
 #define portMAX_DELAY      ((TickType_t)0xFFFFFFFF)
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task);
+typedef int BaseType_t;
+#define pdPASS             1
+#define pdTRUE             1
+#define ESP_TASK_MAIN_PRIO 1 /* esp_task.h */
+BaseType_t xTaskCreatePinnedToCore(void (*code)(void *), const char *name, uint32_t stack_bytes,
+    void *parameters, UBaseType_t priority, TaskHandle_t *task, BaseType_t core);
+void vTaskDelete(TaskHandle_t task);
+uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks);
+BaseType_t xTaskNotifyGive(TaskHandle_t task);
 void vTaskDelay(TickType_t ticks);
 
 /* esp_heap_caps.h */

@@ -1,7 +1,10 @@
 /* A camera board without hardware: what tests set lies in `fake`, what the drivers did lies there, too. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "board.h"
 #include "esp_camera.h"
@@ -12,13 +15,14 @@ enum { BYTES = 8192 };
 
 struct {
     /* set by the test */
-    int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus, output;
+    int reset_reason, camera_init, camera_format, frames, probe, transmit, new_bus, output, no_task;
     uint32_t internal_free, psram_free, psram_total, buttons_down, stack_left;
     uint32_t package, revision, cores, pads, guarded, supply, flash_id, flash_bytes, reset_core1;
     /* left by the drivers */
     int xclk_hz, frame_size, pixel_format, fb_location, taken, returned, camera_inits;
     int baud, installed, drains, silenced, bus_resets, sda, scl, pulled_up, light, acted;
     int whitebal, exposure_ctrl, aec_value, wb_mode;
+    int tasks, task_priority, task_core, notified, deleted, slept;
     uint32_t received, received_read, sent, transfers, light_changes;
     uint8_t receive[BYTES], send[BYTES];
     uint8_t transfer[BYTES]; /* the last one over I2C */
@@ -137,10 +141,10 @@ void __real_esp_panic_handler(panic_info_t *info) {
 }
 
 /* As ESP-IDF calls its handler; true when that is reached in the end. */
-bool panics(int exception, bool pseudo, bool aborted, long cause, long pc, long address) {
+bool panics(int exception, bool pseudo, bool aborted, long cause, long pc, long address, int core) {
     const XtExcFrame frame = {.pc = pc, .exccause = cause, .excvaddr = address};
     panic_info_t info = {
-        .exception = (panic_exception_t)exception, .frame = &frame, .pseudo_excause = pseudo};
+        .core = core, .exception = (panic_exception_t)exception, .frame = &frame, .pseudo_excause = pseudo};
     g_panic_abort = aborted;
     handled = NULL;
     __wrap_esp_panic_handler(&info);
@@ -159,7 +163,9 @@ esp_err_t esp_clk_tree_src_get_freq_hz(
 }
 
 esp_cpu_cycle_count_t esp_cpu_get_cycle_count(void) {
-    return 12345;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)(now.tv_sec * 1000000000 + now.tv_nsec) / 1000 * 240;
 }
 
 uint32_t esp_rom_get_cpu_ticks_per_us(void) {
@@ -178,12 +184,57 @@ void esp_log_level_set(const char *tag, esp_log_level_t level) {
     fake.silenced |= strcmp(tag, "*") == 0 && level == ESP_LOG_NONE ? 2 : 0;
 }
 
+static void (*task_code)(void *);
+
 UBaseType_t uxTaskGetStackHighWaterMark(TaskHandle_t task) {
-    return task == NULL ? fake.stack_left : 0;
+    return task == NULL || task == &task_code ? fake.stack_left : 0;
 }
 
 void vTaskDelay(TickType_t ticks) {
+    fake.slept += ticks;
+}
+
+/* A task is a thread, which sleeps with its eyes open. fake.no_task: there is no memory for one, or (2) it never runs. */
+static __thread bool in_task;
+
+int esp_cpu_get_core_id(void) {
+    return in_task ? fake.task_core : 1;
+}
+
+static void *run_task(void *none) {
+    in_task = true;
+    task_code(none);
+    return none;
+}
+
+BaseType_t xTaskCreatePinnedToCore(void (*code)(void *), const char *name, uint32_t stack_bytes,
+    void *parameters, UBaseType_t priority, TaskHandle_t *task, BaseType_t core) {
+    (void)name, (void)stack_bytes, (void)parameters;
+    pthread_t thread;
+    task_code = code;
+    *task = &task_code;
+    fake.tasks++;
+    fake.task_priority = (int)priority;
+    fake.task_core = core;
+    if (fake.no_task == 0) {
+        pthread_create(&thread, NULL, run_task, NULL);
+    }
+    return fake.no_task == 1 ? -1 : pdPASS;
+}
+
+void vTaskDelete(TaskHandle_t task) {
+    fake.deleted += task == &task_code;
+}
+
+uint32_t ulTaskNotifyTake(BaseType_t clear, TickType_t ticks) {
     (void)ticks;
+    usleep(100);
+    return (uint32_t)clear;
+}
+
+BaseType_t xTaskNotifyGive(TaskHandle_t task) {
+    fake.notified += task == &task_code;
+    return pdPASS;
 }
 
 size_t heap_caps_get_largest_free_block(uint32_t caps) {

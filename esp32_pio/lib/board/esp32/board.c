@@ -7,6 +7,7 @@
 #include "../portable/crash_record.h"
 #include "../portable/image_data.h"
 #include "../ssd1306/ssd1306.h"
+#include "../two_cores/second_core.h"
 #include "drivers.h"
 #include "print.h"
 #include "registers.h"
@@ -74,6 +75,7 @@ const board_report *board_init(void) {
     report.crashed = crash_record_read(&report.crash);
     report.crystal_mhz = clock_crystal_mhz();
     flash.supply = power_flash_supply();
+    board_look_for_cores(&report, efuse_single_core() ? "single-core part" : NULL);
     look_at_chip();
     button_init();
     output_init();

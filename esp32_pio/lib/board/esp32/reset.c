@@ -2,6 +2,7 @@
    esp_system_reset_modules_on_exit (esp_system/port/soc/esp32/system_internal.c); the ROM's
    esp_rom_software_reset_system. */
 #include "../portable/reset_name.h"
+#include "../two_cores/second_core.h"
 #include "drivers.h"
 #include "flash_parts.h"
 #include "register_bits.h"
@@ -44,11 +45,11 @@ static void reset_modules(void) {
 
 void reset_chip(uint32_t crystal_mhz) {
     watchdogs_before_reset(); /* should anything of what follows hang */
+    board_hold_second_core();
     flash_cache_off();
     flash_pins_restore();
     uart_drain();
     reset_modules();
     clock_to_crystal(crystal_mhz); /* the RTC keeps the clock's choice, and the ROM counts on the crystal */
-    reg_write(DPORT_APPCPU_CTRL_D_REG, 0);
     reg_set(RTC_CNTL_OPTIONS0_REG, RTC_CNTL_SW_SYS_RST);
 }

@@ -18,6 +18,10 @@ uint32_t efuse_revision(void) {
     return 100 * efuse_major_revision() + efuse_minor_revision();
 }
 
+const char *efuse_one_core(void) {
+    return "the chip has one";
+}
+
 bool efuse_flash_supported(void) {
     return true; /* there is no octal one */
 }

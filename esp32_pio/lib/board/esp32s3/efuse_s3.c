@@ -1,6 +1,8 @@
 /* What is burnt into an ESP32-S3's eFuses otherwise than an ESP32-C3's. ESP-IDF: hal/esp32s3/efuse_hal.c and
    efuse_ll.h; the voltages: rtc_set_stored_dbias and what it calls, of esp_hw_support/port/esp32s3/rtc_init.c; the
    names: esptool's targets/esp32s3.py. */
+#include <stddef.h>
+
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/efuse_reg.h"
@@ -29,6 +31,10 @@ uint32_t efuse_revision(void) {
     const uint32_t minor = efuse_minor_revision();
     const bool first = (minor & 7u) == 0 && block_major() == 1 && block_minor() == 1;
     return first ? 0 : 100 * efuse_major_revision() + minor;
+}
+
+const char *efuse_one_core(void) {
+    return (reg_read(EFUSE_RD_REPEAT_DATA0_REG) & EFUSE_DIS_APP_CPU) != 0 ? "single-core part" : NULL;
 }
 
 bool efuse_flash_supported(void) {

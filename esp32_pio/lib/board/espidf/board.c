@@ -5,6 +5,7 @@
 
 #include "../portable/crash_record.h"
 #include "../ssd1306/ssd1306.h"
+#include "../two_cores/second_core.h"
 #include "drivers.h"
 #include "esp_clk_tree.h"
 #include "esp_cpu.h"
@@ -47,6 +48,7 @@ const board_report *board_init(void) {
     report.flash = chip_flash();
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
+    board_look_for_cores(&report, chip_has_one_core() ? "single-core part" : NULL);
     report.crystal_mhz = crystal_mhz();
     report.cycles_per_microsecond = esp_rom_get_cpu_ticks_per_us();
     note("serial", serial_start(board_default_baud()));

@@ -25,6 +25,12 @@ static const char *protection(void) {
     return secure_boot ? FLASH_PROTECTION_SECURE_BOOT : FLASH_PROTECTION_NONE;
 }
 
+bool chip_has_one_core(void) {
+    esp_chip_info_t info;
+    esp_chip_info(&info);
+    return info.cores == 1;
+}
+
 const board_chip *chip_look(void) {
     static board_chip chip;
     esp_chip_info_t info;

@@ -15,7 +15,7 @@ RTC_NOINIT_ATTR static struct {
 } record;
 
 static uint32_t check_word(const board_crash *crash) {
-    return ~(MAGIC ^ crash->vector ^ crash->cause ^ crash->pc ^ crash->address);
+    return ~(MAGIC ^ crash->vector ^ crash->cause ^ crash->pc ^ crash->address ^ crash->core);
 }
 
 void crash_record_write(const board_crash *crash) {

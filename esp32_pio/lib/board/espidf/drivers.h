@@ -16,6 +16,7 @@ void serial_silence_log(void);
 /* What chip and flash are. */
 const board_chip *chip_look(void);
 const board_flash *chip_flash(void);
+bool chip_has_one_core(void);
 
 const char *reset_cause(void);
 bool reset_by_power(void); /* the EN button, too */

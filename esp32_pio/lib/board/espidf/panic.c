@@ -29,6 +29,7 @@ void __wrap_esp_panic_handler(panic_info_t *info) {
         .cause = (uint32_t)frame->exccause,
         .pc = (uint32_t)frame->pc,
         .address = (uint32_t)frame->excvaddr,
+        .core = (uint32_t)info->core,
     });
     __real_esp_panic_handler(info);
 }

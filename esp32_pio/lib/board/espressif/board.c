@@ -7,6 +7,7 @@
 #include "../portable/crash_record.h"
 #include "../portable/image_data.h"
 #include "../ssd1306/ssd1306.h"
+#include "../two_cores/second_core.h"
 #include "drivers.h"
 #include "print.h"
 #include "registers.h"
@@ -78,6 +79,7 @@ static void start_display(void) {
 const board_report *board_init(void) {
     report.reset_cause = reset_cause();
     report.crashed = crash_record_read(&report.crash);
+    board_look_for_cores(&report, efuse_one_core());
     look_at_chip();
     button_init();
     output_init();

@@ -6,15 +6,16 @@
 #include "register_bits.h"
 #include "soc/rtc_cntl_reg.h"
 
-/* Below the magic number 4 bits of vector, 12 of cause. */
-static const uint32_t MAGIC = 0xC4A50000, MAGIC_MASK = 0xFFFF0000;
+/* Below the magic number a bit of core, 4 of vector, 12 of cause: DEBUGCAUSE has as many. */
+static const uint32_t MAGIC = 0xC4A40000, MAGIC_MASK = 0xFFFE0000;
 
 static uint32_t check_word(uint32_t head, uint32_t pc, uint32_t address) {
     return ~(head ^ pc ^ address);
 }
 
 void crash_record_write(const board_crash *crash) {
-    const uint32_t head = MAGIC | (crash->vector & 0xFu) << 12 | (crash->cause & 0xFFFu);
+    const uint32_t head =
+        MAGIC | (crash->core & 1u) << 16 | (crash->vector & 0xFu) << 12 | (crash->cause & 0xFFFu);
     reg_write(RTC_CNTL_STORE0_REG, head);
     reg_write(RTC_CNTL_STORE1_REG, crash->pc);
     reg_write(RTC_CNTL_STORE2_REG, crash->address);
@@ -31,6 +32,10 @@ bool crash_record_read(board_crash *crash) {
     if ((head & MAGIC_MASK) != MAGIC || reg_read(RTC_CNTL_STORE3_REG) != check_word(head, pc, address)) {
         return false;
     }
-    *crash = (board_crash){.vector = head >> 12 & 0xFu, .cause = head & 0xFFFu, .pc = pc, .address = address};
+    *crash = (board_crash){.vector = head >> 12 & 0xFu,
+        .cause = head & 0xFFFu,
+        .pc = pc,
+        .address = address,
+        .core = head >> 16 & 1u};
     return true;
 }

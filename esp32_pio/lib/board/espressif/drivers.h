@@ -16,6 +16,7 @@ const char *efuse_chip_name(void);   /* as esptool has it */
 uint32_t efuse_revision(void);       /* 100 x major + minor: 3 is v0.3 */
 uint32_t efuse_minor_revision(void); /* as it is burnt */
 uint32_t efuse_major_revision(void); /* likewise */
+const char *efuse_one_core(void);    /* why there is one core; NULL: there are two */
 bool efuse_flash_supported(void);    /* whether this firmware reads flash of this kind */
 const char *efuse_flash_pins(void);  /* as board_flash has it */
 uint32_t efuse_watchdog_delay(void); /* the RTC watchdog's first stage lasts 2^(1 + this) times longer */

@@ -3,6 +3,7 @@
    esp_rom_software_reset_cpu. */
 #include <stddef.h>
 
+#include "../two_cores/second_core.h"
 #include "drivers.h"
 #include "register_bits.h"
 #include "soc/rtc_cntl_reg.h"
@@ -68,6 +69,7 @@ static void reset_modules(void) {
 
 void reset_chip(void) {
     watchdogs_before_reset(); /* should anything of what follows hang */
+    board_hold_second_core();
     flash_cache_off();
     uart_drain();
     reset_modules();

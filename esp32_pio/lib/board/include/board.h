@@ -12,6 +12,7 @@
 /* How an earlier run ended; see panic.c. */
 typedef struct {
     uint32_t vector, cause, pc, address;
+    uint32_t core; /* whose run it was; 1: the second one's, where the cores have the numbers of the chip */
 } board_crash;
 
 /* What the chip tells about itself. */
@@ -51,6 +52,8 @@ typedef struct {
     bool crashed;                    /* the run before this one ended in a panic, and `crash` says where */
     uint32_t crystal_mhz;            /* as measured by the ROM; 0 when there is none */
     uint32_t cycles_per_microsecond; /* of board_cycles() */
+    uint32_t cores;       /* that work: 2 once board_start_second_core() has got the second one to */
+    const char *one_core; /* why it is 1; NULL: it is not */
 } board_report;
 
 typedef struct {
@@ -140,6 +143,21 @@ const char *board_firmware_version(void);
 /* The deepest that the stack has been, and all of it; bytes. */
 uint32_t board_stack_used(void);
 uint32_t board_stack_size(void);
+
+/* --- The second core. What board_report says of it changes with these. --- */
+/* Let it start, where there is one, and wait until it is there. Before anything lies in board_memory(): its ROM leaves
+   traces there. */
+void board_start_second_core(void);
+/* While board_report.cores is 2: the second core runs work(context) beside what the caller does until it calls
+   board_share_end(), which returns once that is done. False: the second core does not answer. */
+void board_share(void (*work)(void *context), void *context);
+bool board_share_end(void);
+/* Both call it, core 0, the first, and core 1, and it returns once both have: what either wrote before, both see after.
+   False: the other one does not come within three seconds; from then on all of these fail. */
+bool board_meet(uint32_t core);
+/* It does not answer: stop it, and do without, until the power goes. */
+void board_lose_second_core(void);
+uint32_t board_second_stack_used(void); /* the deepest that its stack has been, bytes */
 
 /* Start again, and let the next run know why in its board_report. */
 _Noreturn void board_restart_after(const board_crash *crash);

@@ -63,6 +63,8 @@ const char *board_crash_name(const board_crash *crash) {
         return "Watchdog";
     case VECTOR_ABORT:
         return "Abort";
+    case VECTOR_SILENT:
+        return "SecondCoreSilent";
     case VECTOR_UNKNOWN:
         return "Unknown";
     default:

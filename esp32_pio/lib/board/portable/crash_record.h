@@ -8,7 +8,7 @@
 #include "board.h"
 
 void crash_record_write(const board_crash *crash);
-/* False when no run has crashed since the power came. */
+/* False when no run has crashed since the power came, and none found its second core silent: VECTOR_SILENT. */
 bool crash_record_read(board_crash *crash);
 
 #endif

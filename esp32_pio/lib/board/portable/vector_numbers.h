@@ -11,5 +11,6 @@
 #define VECTOR_WATCHDOG  6
 #define VECTOR_ABORT     7 /* abort(), a failed assert() */
 #define VECTOR_STACK     8 /* a RISC-V core: a store below the stack */
+#define VECTOR_SILENT    9 /* no crash: the second core did not answer the first */
 
 #endif

@@ -49,6 +49,8 @@ const board_report *board_init(void) {
     report.camera = report.camera_expected ? "folder" : NULL;
     report.cycles_per_microsecond = CYCLES_PER_MICROSECOND;
     report.crashed = crash_record_read(&report.crash);
+    report.cores = 1;
+    report.one_core = "the emulator has one";
     report.reset_cause = report.crashed ? "software" : "power-on";
     print(&board_console, "\nboot step=done\n");
     return &report;

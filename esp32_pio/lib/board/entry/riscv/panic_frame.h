@@ -6,6 +6,8 @@
 
 #include "../../portable/vector_numbers.h"
 
+#define PANIC_CORES 1
+
 struct panic_frame {
     uint32_t x[32];
     uint32_t mcause, mepc, mtval, mstatus;
@@ -28,7 +30,7 @@ enum { MCAUSE_INTERRUPT_S = 31, MCAUSE_CODE = 0xFFF, MCAUSE_STORE_FAULT = 7, STA
 
 extern const uint8_t _stack_bottom[];
 
-static uint32_t program_counter(const struct panic_frame *frame) {
+static inline uint32_t program_counter(const struct panic_frame *frame) {
     return frame->mepc;
 }
 

@@ -21,7 +21,7 @@ vectors:
     .type   save_and_panic, @function
 save_and_panic:
     csrw    mscratch, t0
-    la      t0, panic_frame
+    la      t0, panic_frames
     sw      zero, 0(t0)                 /* x0; the order is that of struct panic_frame in panic_frame.h */
     .macro  save numbers:vararg
     .irp    number, \numbers

@@ -1,6 +1,6 @@
 /* Exception vectors at the core's offsets. None of them returns: each saves the registers and calls panic(). */
 #include "special_registers.inc"
-#include "../../portable/vector_numbers.h"
+#include "panic_frame.h"
 
     .macro  vector offset, number       /* a0 is kept in EXCSAVE1 and carries the vector's number */
     .org    \offset
@@ -43,7 +43,17 @@ vectors:
     .align  4
 save_and_panic:
     write_special EXCSAVE2, 0
-    movi    a0, panic_frame
+#ifdef CORE_LX106
+    movi    a0, panic_frames
+#else
+    write_special EXCSAVE3, 1
+    read_special 0, PRID                /* each core has a frame of its own: both may crash */
+    movi    a1, panic_frames
+    bbci    a0, PRID_SECOND, 1f
+    addi    a1, a1, PANIC_FRAME_BYTES
+1:  mov     a0, a1
+    read_special 1, EXCSAVE3
+#endif
     s32i    a1, a0, 4
     s32i    a2, a0, 8
     s32i    a3, a0, 12
@@ -64,7 +74,7 @@ save_and_panic:
     s32i    a2, a0, \offset
     .endm
     save    EXCSAVE1, 0                 /* a0 */
-    save    EXCSAVE2, 64                /* vector; the order is that of struct panic_frame in panic.c */
+    save    EXCSAVE2, 64                /* vector; the order is that of struct panic_frame */
     save    EXCCAUSE, 68
     save    EPC1, 72
     save    EXCVADDR, 76
@@ -76,6 +86,10 @@ save_and_panic:
     movi    a2, 0                       /* the panic stack lies elsewhere: the guard has done its work */
     write_lx6 DBREAKC0, 2
     write_lx6 DBREAKC1, 2
+#ifndef CORE_LX106
+    read_special 2, PRID
+    bbsi    a2, PRID_SECOND, 3f
+#endif
     /* Leave exception mode with everything masked, so that an exception in panic() comes back here instead of being a
        double one. */
     movi    a2, 0x0F
@@ -83,4 +97,11 @@ save_and_panic:
     rsync
     movi    a1, panic_stack_top
     call0   panic
-1:  j       1b
+2:  j       2b
+
+    /* The second core may not print: it says that its frame is full, and the first one does the rest. */
+3:  movi    a2, 1
+    memw
+    s32i    a2, a0, PANIC_FRAME_BYTES - 4
+    memw
+4:  j       4b

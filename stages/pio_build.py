@@ -19,8 +19,8 @@ from squeezenet_lib.firmware.build import build_firmware, copy_products, require
 from squeezenet_lib.firmware.camera import build_camera_firmware, copy_camera_products
 from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.outputs import replace_when_done, write_json
+from squeezenet_lib.params.board import PioParams
 from squeezenet_lib.params.file import load_params
-from squeezenet_lib.params.sections import PioParams
 from squeezenet_lib.paths import FIRMWARE, GOLDEN, METRICS, SQZ_MODEL, TFLM_EXPORT
 from stages.stage import run
 

@@ -59,7 +59,7 @@ def test_watchdogs_are_off_first(kind: Chip) -> None:
 @BOTH
 def test_a_boot_from_the_power_says_its_steps_on_both_lines_and_what_the_chip_is(kind: Chip) -> None:
     chip = kind.powered()
-    chip.values |= {kind.efuses(0x50): 4 << 18 | 1 << 27, STORES[0]: 0xC4A51009}
+    chip.values |= {kind.efuses(0x50): 4 << 18 | 1 << 27, STORES[0]: 0xC4A41009}
     report = boot(chip)
     steps = "\nboot step=clock\nboot step=flash\nboot step=display\nboot step=done\n"
     assert said(chip) == said(chip, kind.usb) == steps

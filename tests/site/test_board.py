@@ -49,6 +49,7 @@ def test_hello_is_shown_as_a_table_and_the_boot_text_beside_it(
     assert table(chrome, "hello") == {
         "Firmware": "squeezenet-esp32 0.2.0",
         "Board": "qemu, 40 MHz",
+        "Cores at work": "1: the emulator has one",
         "Model": f"{small_model().sqz.stat().st_size:,} bytes, from flash",
         "Pictures": "32 × 32, grey",
         "Classes": ", ".join(CLASSES),

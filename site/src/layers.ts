@@ -4,7 +4,20 @@ import { bar, element, scrollingTable } from "./element";
 import { count, percent } from "./format";
 import type { Layer, Story } from "./story";
 
+/** Whether the model was made for two cores. */
+export function areShared(layers: readonly Layer[]): boolean {
+  return layers.some((layer) => layer.instructions_of_two !== layer.instructions);
+}
+
+/** What all steps have together. */
+export function total(layers: readonly Layer[], key: Summed): number {
+  return layers.reduce((sum, layer) => sum + layer[key], 0);
+}
+
+type Summed = "weights" | "code_bytes" | "instructions" | "instructions_of_two";
+
 export function layersSection({ layers }: Story): HTMLElement {
+  const shared = areShared(layers);
   const most = {
     code: Math.max(...layers.map((layer) => layer.code_bytes)),
     arena: Math.max(...layers.map((layer) => layer.arena_bytes)),
@@ -20,19 +33,19 @@ export function layersSection({ layers }: Story): HTMLElement {
       measured(layer.code_bytes, most.code),
       measured(layer.arena_bytes, most.arena),
       measured(layer.instructions, most.instructions),
+      ...(shared ? [measured(layer.instructions_of_two, most.instructions)] : []),
     ),
   );
-  const total = (key: "weights" | "code_bytes" | "instructions") =>
-    count(layers.reduce((sum, layer) => sum + layer[key], 0));
   const foot = element(
     "tr",
     {},
     element("th", { scope: "row" }, "together"),
     element("td", { class: "detail" }),
-    element("td", { class: "detail" }, total("weights")),
-    element("td", {}, total("code_bytes")),
+    element("td", { class: "detail" }, count(total(layers, "weights"))),
+    element("td", {}, count(total(layers, "code_bytes"))),
     element("td", {}, `${count(most.arena)} at the peak`),
-    element("td", {}, total("instructions")),
+    element("td", {}, count(total(layers, "instructions"))),
+    ...(shared ? [element("td", {}, count(total(layers, "instructions_of_two")))] : []),
   );
   const heads: [string, string][] = [
     ["Step", ""],
@@ -41,6 +54,7 @@ export function layersSection({ layers }: Story): HTMLElement {
     ["Coded weights, bytes", ""],
     ["Arena in use, bytes", ""],
     ["Instructions", ""],
+    ...(shared ? [["On two cores", ""] as [string, string]] : []),
   ];
   return scrollingTable(
     "Coded weights, memory and instructions of each step",

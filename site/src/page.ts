@@ -7,7 +7,7 @@ import { byId, element } from "./element";
 import { count, millions, percent } from "./format";
 import { gallerySection } from "./gallery";
 import { InstallView } from "./install_view";
-import { layersSection } from "./layers";
+import { areShared, layersSection, total } from "./layers";
 import { pathSection } from "./path_chart";
 import { settingsSection } from "./settings";
 import { loadStory, type Story } from "./story";
@@ -23,6 +23,10 @@ function tiles(story: Story): HTMLElement[] {
     [count(story.arena_bytes), "bytes of RAM to run it in, picture included"],
     [millions(story.instructions), "instructions for a picture, counted in an emulator"],
   ];
+  if (areShared(story.layers)) {
+    const both = millions(total(story.layers, "instructions_of_two"));
+    figures.push([both, "of them on two cores, until both are done"]);
+  }
   return figures.map(([figure, meaning]) =>
     element("li", {}, element("strong", {}, figure), " ", element("span", {}, meaning)),
   );

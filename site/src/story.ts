@@ -17,7 +17,8 @@ export interface Sample {
   readonly scores: readonly number[];
 }
 
-/** One step of the program that the chip runs. code_bytes, weights, zeros: of convolutions; elsewhere 0. */
+/** One step of the program that the chip runs. code_bytes, weights, zeros: of convolutions; elsewhere 0.
+ * instructions_of_two: until two cores that share it are done; where they do not, the same. */
 export interface Layer {
   readonly name: string;
   readonly output: readonly number[];
@@ -26,6 +27,7 @@ export interface Layer {
   readonly code_bytes: number;
   readonly arena_bytes: number;
   readonly instructions: number;
+  readonly instructions_of_two: number;
 }
 
 /** What answering a class from a probability on gives. */

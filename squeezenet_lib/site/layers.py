@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from squeezenet_lib.bench.cores import DE212, count
+from squeezenet_lib.bench.two_cores import MEETING
 from squeezenet_lib.compiler.compile import compile_graph
 from squeezenet_lib.compiler.dataflow import Step, steps_of
 from squeezenet_lib.compiler.memory_plan import MemoryPlan
@@ -28,8 +29,8 @@ from squeezenet_lib.tflite.reader import read_graph
 class Layer:
     """One step of the program. output: the shape that it makes, without the batch; pooled where pooling is
     fused. weights, zeros, code_bytes: of convolutions, else 0; code words only, tables are shared.
-    arena_bytes: in use while it runs, its working memory included. instructions: of QEMU's de212 core; of a
-    step that two cores share, of both together.
+    arena_bytes: in use while it runs, its working memory included. instructions: of QEMU's de212 core.
+    instructions_of_two: of a step that two cores share, until both are done and have met; else the same.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Layer:
     code_bytes: int
     arena_bytes: int
     instructions: int
+    instructions_of_two: int
 
 
 def layers_of(
@@ -67,9 +69,13 @@ def layers_of(
         code_bytes = len(next(codes).code) if op.kind == OpKind.CONV2D else 0
         if op.is_beside:  # the other part of the layer before
             before = layers.pop()
-            code_bytes += before.code_bytes
             layers.append(
-                replace(before, code_bytes=code_bytes, instructions=before.instructions + counted[index])
+                replace(
+                    before,
+                    code_bytes=before.code_bytes + code_bytes,
+                    instructions=before.instructions + counted[index],
+                    instructions_of_two=max(before.instructions, counted[index]) + MEETING,
+                )
             )
             continue
         step = next(steps)
@@ -83,6 +89,7 @@ def layers_of(
                 code_bytes=code_bytes,
                 arena_bytes=_alive(compiled.memory, index),
                 instructions=counted[index],
+                instructions_of_two=counted[index],
             )
         )
     return layers

@@ -76,6 +76,11 @@ def test_a_layer_that_two_cores_share_is_listed_once(layers: list[Layer]) -> Non
             two.zeros,
         )
         assert one.instructions / 2 < two.instructions < 2.5 * one.instructions
+        assert one.instructions_of_two == one.instructions
+        divided = two.instructions_of_two != two.instructions
+        assert not divided or two.instructions / 2 < two.instructions_of_two < two.instructions
+    counted = sum(layer.instructions_of_two for layer in shared)
+    assert counted < 0.8 * sum(layer.instructions for layer in layers)
     together, section = sum(layer.code_bytes for layer in shared), compiled.sections.code
     assert section - 2 * len(compiled.program.ops) - 4 <= together <= section  # alignment
 

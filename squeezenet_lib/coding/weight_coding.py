@@ -245,19 +245,23 @@ def _code(alphabet: Alphabet, counts: Numbers, low_bits: int, max_length: int, l
 
 def _shared(layers: list[_Layer], codes: list[_Code], max_length: int) -> list[_Group]:
     """The layers in groups of one number of low bits, joined as long as that makes the whole smaller."""
-    groups = []
-    for low_bits in sorted({code.table.low_bits for code in codes if code.alphabet}):
-        forms = {
-            i: layers[i].forms[low_bits]
-            for i, code in enumerate(codes)
-            if code.kind not in ("stairs", "pairs")
-            and code.table.low_bits == low_bits
-            and 0 < np.count_nonzero(occurring(layers[i].forms[low_bits].runs)) <= _FEW_VALUES
-        }
-        if forms:
-            groups += _joined(forms, codes, max_length)
+    alike: dict[tuple[int, bool], dict[int, _Form]] = {}
+    for i, (layer, code) in enumerate(zip(layers, codes, strict=True)):
+        if code.kind in ("stairs", "pairs"):
+            continue
+        form = layer.forms[code.table.low_bits]
+        if 0 < np.count_nonzero(occurring(form.runs)) <= _FEW_VALUES:
+            alike.setdefault((form.low_bits, _has_list_of_8(form)), {})[i] = form
+    groups = [group for _, forms in sorted(alike.items()) for group in _joined(forms, codes, max_length)]
     together = {i for group in groups for i in group.layers}
     return groups + [_Group((i,), code) for i, code in enumerate(codes) if i not in together]
+
+
+def _has_list_of_8(form: _Form) -> bool:
+    """Whether tap_lists.h has a list for the layer's 8s. By the table it knows that there are but the shift
+    grid's values: no other layer's may be in it."""
+    magnitudes = np.abs(np.flatnonzero(occurring(form.runs)) - 128)
+    return bool(form.low_bits == 0 and magnitudes.max() == 8 and np.isin(magnitudes, _SHIFT_GRID).all())
 
 
 def _joined(forms: dict[int, _Form], codes: list[_Code], max_length: int) -> list[_Group]:

@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from squeezenet_lib.bench.random_weights import draw_weights
 from squeezenet_lib.coding import huffman
+from squeezenet_lib.coding.alphabet import value_of
 from squeezenet_lib.coding.code_table import code_name, unpack_table
 from squeezenet_lib.coding.entropy import layer_entropy_bits
 from squeezenet_lib.coding.weight_coding import CodedLayer, code_layers
@@ -115,6 +116,19 @@ def test_layers_that_are_alike_share_a_table() -> None:
     assert len({layer.table for layer in coded}) <= 3
     apart = [code_layers([layer])[0] for layer in weights]
     assert coded_bytes(coded) < sum(coded_bytes([layer]) for layer in apart)
+
+
+@pytest.mark.parametrize("eights", [8, 4])
+def test_what_has_a_list_for_its_8s_shares_no_table_with_values_off_the_shift_grid(eights: int) -> None:
+    """The decoder knows the grid by its table. The layers differ in little else, so that they would."""
+    random = np.random.default_rng(eights)
+    on_grid = random.choice(np.array([-2, -1, 0, 1, 2, 4], np.int8), (3, 1, 1, 20))
+    off_grid = on_grid.copy()
+    on_grid[0, 0, 0, 0], off_grid[0, 0, 0, :2] = 8, (eights, 3)
+    coded = code_layers([on_grid, off_grid, on_grid[::-1], off_grid[::-1]])
+    assert coded[0].table == coded[2].table != coded[1].table
+    values = [value_of(symbol) for symbol in unpack_table(coded[0].table).lengths]
+    assert set(map(abs, values)) <= {0, 1, 2, 4, 8}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from squeezenet_lib.bench.models import FOUR_BIT
 from squeezenet_lib.bench.two_cores import MEETING, critical_path, meetings_of
 
+APART = [False, True, False, False, True, False]
 ALONE, TOGETHER = [False, False, False], [False, False, True, False, True, False]
 
 
@@ -16,7 +17,7 @@ ALONE, TOGETHER = [False, False, False], [False, False, True, False, True, False
     [
         pytest.param([7, 5, 3], ALONE, 15, 0, id="nothing shared"),
         pytest.param([7, 5, 6, 4, 3, 1], TOGETHER, 7 + 6 + 4 + 1, 3, id="two pairs behind each other"),
-        pytest.param([5, 5, 2, 9, 1], [False, True, False, False, True], 5 + 2 + 9, 3, id="a step between"),
+        pytest.param([5, 5, 2, 9, 1, 3], APART, 5 + 2 + 9 + 3, 4, id="a step between"),
         pytest.param([1, 2, 3, 4, 5], [False, False, True, False, False], 1 + 3 + 4 + 5, 2, id="one pair"),
     ],
 )

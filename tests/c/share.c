@@ -6,6 +6,9 @@
  *
  * It ends with an error where the scores of a shared run are others than sqz_run()'s. With -DNOBODY_WAITS the cores do not
  * wait for each other.
+ *
+ * With -DDAMAGED, too, each run has a mutation of the model, in an arena and a blob with a guard page behind each: whatever
+ * becomes of scores, no run touches one. Prints: runs N of those that two cores share.
  */
 #ifdef INTERLEAVED
 #include <ucontext.h>
@@ -19,7 +22,14 @@
 
 #include "squeeze_rt.h"
 
-enum { CORES = 2, LARGEST_FILE = 1 << 22 };
+#ifdef DAMAGED
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mutate_sqz.h"
+#endif
+
+enum { CORES = 2, LARGEST_FILE = 1 << 22, LARGEST_ARENA = 1 << 20, MOST_BLOCKS = 1 << 24 };
 
 typedef struct {
     const sqz_model *model;
@@ -59,6 +69,7 @@ static void run_core(shared_run *run, uint32_t core) {
 
 static ucontext_t cores[CORES], outside;
 static shared_run *current;
+static uint32_t blocks;  /* of a run */
 static int running = -1; /* a core; none: nothing changes places */
 static bool done[CORES];
 static uint32_t noise, seldom; /* one block in so many, on average, ends with a change */
@@ -83,6 +94,10 @@ static void pause_core(void) {
 /* Before each basic block of the runtime. */
 void __sanitizer_cov_trace_pc(void);
 void __sanitizer_cov_trace_pc(void) {
+    if (running >= 0 && ++blocks == MOST_BLOCKS) { /* a damaged model may take hours */
+        running = -1;
+        setcontext(&outside);
+    }
     if (running >= 0 && next_noise() % seldom == 0) {
         pause_core();
     }
@@ -107,6 +122,7 @@ static void run_both(shared_run *run) {
     }
     seldom = 1u << (2u + next_noise() % 12u);
     const int first = (int)(next_noise() % CORES);
+    blocks = 0;
     running = first;
     swapcontext(&outside, &cores[first]);
 }
@@ -147,12 +163,43 @@ static size_t read_file(const char *path, uint8_t *to) {
     return bytes;
 }
 
-int main(int argc, char **argv) {
-    static _Alignas(16) uint8_t blob[LARGEST_FILE], pictures[LARGEST_FILE];
-    demand(argc == 5, "there are four arguments");
-    const size_t bytes = read_file(argv[1], blob), picture_bytes = read_file(argv[2], pictures);
-    const unsigned long runs = strtoul(argv[3], NULL, 10);
-    seed_noise((uint32_t)strtoul(argv[4], NULL, 10));
+#ifdef DAMAGED
+
+/* So many bytes up to a page that nobody may touch, aligned to 16 where `bytes` is a multiple of that. */
+static uint8_t *guarded(size_t bytes, void **map, size_t *mapped) {
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), pages = (bytes + page - 1) / page * page;
+    *mapped = pages + page;
+    *map = mmap(NULL, *mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    demand(*map != MAP_FAILED && mprotect((uint8_t *)*map + pages, page, PROT_NONE) == 0, "there is memory");
+    return (uint8_t *)*map + pages - bytes;
+}
+
+/* Whether two cores share what mutation `seed` makes of the model; it is run then. */
+static bool run_damaged(const uint8_t *whole, size_t bytes, uint32_t seed) {
+    void *maps[2];
+    size_t mapped[2];
+    uint8_t *blob = guarded(bytes, &maps[0], &mapped[0]);
+    memcpy(blob, whole, bytes);
+    mutate_sqz(blob, bytes, seed);
+    repair_sqz(blob, bytes);
+    sqz_model model;
+    const bool shared = sqz_open(&model, blob, bytes) == SQZ_OK && model.cores == CORES &&
+                        model.arena_bytes <= LARGEST_ARENA && model.arena_bytes % SQZ_ARENA_ALIGNMENT == 0;
+    if (shared) {
+        shared_run run = {&model, guarded(model.arena_bytes, &maps[1], &mapped[1]), {SQZ_OK, SQZ_OK}};
+        memset(run.arena, (int)seed, model.arena_bytes);
+        arrivals = 0;
+        run_both(&run);
+        munmap(maps[1], mapped[1]);
+    }
+    munmap(maps[0], mapped[0]);
+    return shared;
+}
+
+#else
+
+static void compare_runs(
+    const uint8_t *blob, size_t bytes, const uint8_t *pictures, size_t picture_bytes, unsigned long runs) {
     sqz_model model;
     demand(sqz_open(&model, blob, bytes) == SQZ_OK, "the runtime takes the model");
     uint8_t *const arena = aligned_alloc(SQZ_ARENA_ALIGNMENT, model.arena_bytes + SQZ_ARENA_ALIGNMENT);
@@ -173,8 +220,29 @@ int main(int argc, char **argv) {
         demand(arrivals % CORES == 0, "the cores meet as often");
         meetings += arrivals / CORES;
     }
-    printf("runs %lu meetings %lu changes %lu\n", runs, meetings, changes);
     free(expected);
     free(arena);
+}
+
+#endif
+
+int main(int argc, char **argv) {
+    static _Alignas(16) uint8_t blob[LARGEST_FILE], pictures[LARGEST_FILE];
+    demand(argc == 5, "there are four arguments");
+    const size_t bytes = read_file(argv[1], blob), picture_bytes = read_file(argv[2], pictures);
+    unsigned long runs = strtoul(argv[3], NULL, 10);
+    const uint32_t seed = (uint32_t)strtoul(argv[4], NULL, 10);
+    seed_noise(seed);
+#ifdef DAMAGED
+    (void)picture_bytes;
+    const unsigned long mutations = runs;
+    runs = 0;
+    for (uint32_t i = 0; i < mutations; i++) {
+        runs += run_damaged(blob, bytes, seed + i);
+    }
+#else
+    compare_runs(blob, bytes, pictures, picture_bytes, runs);
+#endif
+    printf("runs %lu meetings %lu changes %lu\n", runs, meetings, changes);
     return 0;
 }

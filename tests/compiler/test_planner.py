@@ -35,9 +35,9 @@ def squeezenet(size: int = 32, channels: int = 1, width: float = 0.125) -> Graph
     return random_squeezenet(np.random.default_rng(1), size, channels, 2, width, sparsity=0.8, levels=7)
 
 
-def planned(graph: Graph, arena_limit: int = ARENA_LIMIT) -> Program:
+def planned(graph: Graph, arena_limit: int = ARENA_LIMIT, cores: int = 1) -> Program:
     names = tuple(str(i) for i in range(graph.output.shape[-1]))
-    program, memory = plan(graph, names, False, "0", arena_limit)
+    program, memory = plan(graph, names, False, "0", arena_limit, cores)
     assert program.header.arena_bytes == memory.arena_bytes <= arena_limit
     return program
 
@@ -103,13 +103,17 @@ def scratch_bytes(program: Program, op: OpRecord) -> int:
 
 
 def follow(program: Program) -> None:
-    """Runs the program on names for what each byte holds: whoever reads finds what is meant for it."""
+    """Runs the program on names for what each byte holds: whoever reads finds what is meant for it.
+
+    Of two ops at the same time neither writes what the other one uses.
+    """
     header = program.header
     arena = np.full(header.arena_bytes, NOTHING)
     size = header.height * header.width * header.channels
     arena[header.picture_offset : header.picture_offset + size] = OWN_PICTURE
     for op in program.ops:
-        used = np.zeros(header.arena_bytes, bool)
+        if not op.is_beside:
+            used = np.zeros(header.arena_bytes, bool)
         in_place = set()
         for owner, first, end in reads(program, op):
             assert 0 <= first < end <= header.arena_bytes
@@ -128,14 +132,15 @@ def follow(program: Program) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_nothing_is_overwritten_before_its_last_reader(seed: int) -> None:
     graph = random_model(np.random.default_rng(seed))
-    for program in (planned(graph), least(graph)):
+    for program in (planned(graph), least(graph), planned(graph, cores=2)):
         follow(program)
         assert HostRuntime.status(write_sqz(program)[0]) == 0
 
 
 @pytest.mark.parametrize("arena_limit", [ARENA_LIMIT, 92_160])
 def test_nothing_in_a_whole_squeezenet_is_overwritten_before_its_last_reader(arena_limit: int) -> None:
-    follow(planned(squeezenet(96, 1, 1.0), arena_limit))
+    for cores in (1, 2):
+        follow(planned(squeezenet(96, 1, 1.0), arena_limit, cores))
 
 
 def test_following_a_program_notices_an_overlap() -> None:

@@ -29,7 +29,7 @@ FACTS_OF_TWO = ModelFacts(("a", "b and what follows"))
 CLASSES = ("good as new", "cracked", "d\u00fcster")
 TFLM_BYTES = 1000
 OPERATORS = ["CONCATENATION", "CONV_2D", "MAX_POOL_2D", "MEAN", "SOFTMAX"]
-TRUNCATED, MAGIC, VERSION, CRC, PROGRAM, ARENA, CODE, ALIGNMENT = range(-1, -9, -1)
+TRUNCATED, MAGIC, VERSION, CRC, PROGRAM, ARENA, CODE, ALIGNMENT, CORE = range(-1, -10, -1)
 GUARD = 64
 
 
@@ -298,3 +298,13 @@ def test_the_sources_stand_alone_in_the_firmware() -> None:
         assert f"{name}(" in header
         assert f"{name}(" in provided
     assert "sqz_run_op(" not in application
+
+
+def test_it_works_on_one_core(runtime: ctypes.CDLL) -> None:
+    blob = Aligned(tfl())
+    model = opened(runtime, blob)
+    memory = memory_for(model)
+    assert model.cores == 1
+    shared = runtime.sqz_run_share(ctypes.byref(model), memory.address, memory.size, 1, None, None)
+    assert shared == CORE
+    assert runtime.sqz_status_text(shared) == b"TFLM runs on one core"

@@ -11,7 +11,7 @@ from pathlib import Path
 from squeezenet_lib.report.marked_places import fill
 
 ARROWS = {
-    "site": "bench coding compiler dataset device firmware params report sqz tflite",
+    "site": "bench compiler dataset device firmware params report sqz tflite",
     "cli": "bench compiler dataset device firmware params sqz tflite",
     "bench": "compiler dataset device firmware params report sqz tflite training",
     "pretrained": "sources starts",

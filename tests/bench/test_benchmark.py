@@ -182,8 +182,8 @@ def test_a_whole_run_holds_json_and_compares_with_tflm(content: dict[str, Any]) 
     (entry,) = content["models"]
     assert 4_000 < entry["text_bytes"] <= 20 * 1024
     # The application has a serial link, a display, models into RAM, frames of a camera, a pin that acts,
-    # MLPerf's commands and self-tests by now.
-    assert entry["text_bytes"] < entry["image_text_bytes"] <= 47 * 1024
+    # MLPerf's commands, self-tests and a second core by now.
+    assert entry["text_bytes"] < entry["image_text_bytes"] <= 50 * 1024
     assert entry["stack_bytes"] < 2048
     (speed,) = content["host"]
     assert speed["images_per_second"] > 0 < speed["tflm_images_per_second"]

@@ -4,11 +4,11 @@
  *
  *     share MODEL.sqz PICTURES.bin RUNS SEED      prints: runs N meetings N changes N
  *
- * It ends with an error where the scores of a shared run are others than sqz_run()'s. With -DNOBODY_WAITS the cores do not
- * wait for each other.
+ * It ends with an error where the scores of a shared run are others than sqz_run()'s. With -DNOBODY_WAITS the cores do
+ * not wait for each other.
  *
- * With -DDAMAGED, too, each run has a mutation of the model, in an arena and a blob with a guard page behind each: whatever
- * becomes of scores, no run touches one. Prints: runs N of those that two cores share.
+ * With -DDAMAGED, too, each run has a mutation of the model, in an arena and a blob with a guard page behind each:
+ * whatever becomes of scores, no run touches one. Prints: runs N of those that two cores share.
  */
 #ifdef INTERLEAVED
 #include <ucontext.h>

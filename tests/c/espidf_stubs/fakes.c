@@ -165,7 +165,7 @@ esp_err_t esp_clk_tree_src_get_freq_hz(
 esp_cpu_cycle_count_t esp_cpu_get_cycle_count(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint32_t)(now.tv_sec * 1000000000 + now.tv_nsec) / 1000 * 240;
+    return (uint32_t)(((uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec) * 240u / 1000u);
 }
 
 uint32_t esp_rom_get_cpu_ticks_per_us(void) {
@@ -194,7 +194,7 @@ void vTaskDelay(TickType_t ticks) {
     fake.slept += ticks;
 }
 
-/* A task is a thread, which sleeps with its eyes open. fake.no_task: there is no memory for one, or (2) it never runs. */
+/* A task is a thread that sleeps with its eyes open. fake.no_task: there is no memory for one, or (2) it never runs. */
 static __thread bool in_task;
 
 int esp_cpu_get_core_id(void) {

@@ -1,4 +1,4 @@
-/* The second core, which ESP-IDF calls the APP CPU: bootloader_reset_mmu (bootloader_esp32.c); do_multicore_settings and
+/* The second core, ESP-IDF's APP CPU: bootloader_reset_mmu (bootloader_esp32.c); do_multicore_settings and
    start_other_core (esp_system/port/cpu_start.c); cpu_utility_ll.h of hal/esp32; esp_restart_noos (system_internal.c).
 
    While it runs, errata CPU-3.10 and CPU-3.16 allow no two cores to read DPORT's or one of them DPORT's and the other

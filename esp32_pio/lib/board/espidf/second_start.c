@@ -23,6 +23,7 @@ const uint32_t second_core_number = OTHER_CORE;
 const uint32_t second_core_patience = 720000000; /* three seconds at 240 MHz: the watchdog has five */
 
 static TaskHandle_t task;
+static uint32_t rested; /* the task's: when it last slept */
 
 static void serve(void *none) {
     (void)none;
@@ -55,7 +56,6 @@ uint32_t second_core_clock(void) {
 }
 
 void second_core_turn(void) {
-    static uint32_t rested; /* the task's */
     if (esp_cpu_get_core_id() == OTHER_CORE && second_core_clock() - rested > REST_CYCLES) {
         vTaskDelay(1);
         rested = second_core_clock();
@@ -64,6 +64,7 @@ void second_core_turn(void) {
 
 void second_core_idle(void) {
     ulTaskNotifyTake(pdTRUE, portMAX_DELAY);
+    rested = second_core_clock();
 }
 
 void second_core_park(void) {}

@@ -1,5 +1,6 @@
-/* A core stalled by the RTC: cpu_utility_ll_stall_cpu and _unstall_cpu of ESP-IDF's hal/CHIP/include/hal/cpu_utility_ll.h.
-   To be included behind the chip's soc/rtc_cntl_reg.h. A stall outlives every reset but the RTC's. */
+/* A core stalled by the RTC: cpu_utility_ll_stall_cpu and cpu_utility_ll_unstall_cpu of ESP-IDF's
+   hal/CHIP/include/hal/cpu_utility_ll.h. To be included behind the chip's soc/rtc_cntl_reg.h. A stall outlives every
+   reset but the RTC's. */
 #ifndef STALL_H
 #define STALL_H
 

@@ -17,8 +17,8 @@ from squeezenet_lib.bench.models import BenchModel
 from squeezenet_lib.compiler.compile import compile_graph
 from squeezenet_lib.sqz.program import ModelFacts
 
-# Instructions of a meeting. A call, a compare-and-swap in a loop, memory barriers and the last looks at the
-# other core's number are about 40; the rest is for what counts do not show: two cores at one memory.
+# Instructions of a meeting. A call, the own count told, a loop that looks at the other core's and memory
+# barriers are about 40; the rest is for what counts do not show: two cores at one memory.
 MEETING = 200
 
 

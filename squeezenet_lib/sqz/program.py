@@ -188,8 +188,7 @@ class Program:
         found: list[Filters] = []
         for op in self.ops:
             if op.kind == OpKind.CONV2D and op.filters is not None:
-                parts = [found.pop(), op.filters] if op.is_beside else [op.filters]
-                found.append(_joined(parts))
+                found.append(_joined(found.pop(), op.filters) if op.is_beside else op.filters)
         return found
 
     @property
@@ -198,7 +197,6 @@ class Program:
         return 2 if any(op.is_beside for op in self.ops) else 1
 
 
-def _joined(parts: list[Filters]) -> Filters:
-    return Filters(
-        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Filters))
-    )
+def _joined(first: Filters, second: Filters) -> Filters:
+    names = [field.name for field in fields(Filters)]
+    return Filters(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))

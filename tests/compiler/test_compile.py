@@ -7,17 +7,15 @@ from squeezenet_lib.bench.random_squeezenet import random_squeezenet
 from squeezenet_lib.compiler import compile as compiler
 from squeezenet_lib.compiler.compile import compile_graph
 from squeezenet_lib.sqz.container import read_sqz
-from squeezenet_lib.sqz.program import OpKind, Program
+from squeezenet_lib.sqz.program import Program
 
 
 def test_weights_that_do_not_survive_are_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(sqz: bytes) -> Program:
         program = read_sqz(sqz)
-        op = [op for op in program.ops if op.kind == OpKind.CONV2D][3]
-        assert op.filters is not None
-        weights = op.filters.weights.copy()
+        weights = program.convolutions[3].weights.copy()
         weights.flat[5] += 1
-        object.__setattr__(op.filters, "weights", weights)
+        object.__setattr__(program.convolutions[3], "weights", weights)
         return program
 
     graph = random_squeezenet(np.random.default_rng(0), 32, 1, 2, 0.125, 0.8)

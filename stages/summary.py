@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from squeezenet_lib.bench import report
+from squeezenet_lib.bench import published, report
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.firmware.product import flash_command
 from squeezenet_lib.outputs import write_text
@@ -71,12 +71,14 @@ def places(metrics: Metrics) -> dict[str, str]:
     import yaml
 
     pipeline = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))
+    benchmark = load_benchmark()
     return {
         "figures": markdown(metrics),
         "seed": seed_markdown(metrics),
         "coders": coders_markdown(metrics),
         "frontier": FRONTIER if SWEEP.is_file() else "",
-        "bench": report.markdown(load_benchmark()),
+        "bench": report.markdown(benchmark),
+        "published": published.markdown(benchmark),
         "stages": f"```mermaid\n{pipeline_mermaid(pipeline)}\n```",
     }
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from squeezenet_lib.bench import published
 from squeezenet_lib.bench.models import EIGHT_BIT
 from squeezenet_lib.bench.peers import TFLM
 
@@ -64,7 +65,7 @@ def table(content: Mapping[str, Any]) -> str:
     for peer in peers.values():
         figures = (peer["reference_instructions"], peer["instructions"], peer["arena_bytes"])
         lines.append(f"{peer['model']:<10}{figures[0]:>23,}{figures[1]:>17,}{figures[2]:>11,}")
-    lines += ["", *_growth(content), *_code(content), *_host(content)]
+    lines += ["", *_published(content), *_growth(content), *_code(content), *_host(content)]
     cores = "Instructions are lx106's where no core is named, TFLM's too"
     for sentence in (f"{cores}: {content['tflm']['source']}", content["tflm"]["fairness"]):
         lines += textwrap.wrap(sentence, 110, break_on_hyphens=False)
@@ -74,8 +75,8 @@ def table(content: Mapping[str, Any]) -> str:
 def markdown(models: Sequence[Mapping[str, Any]]) -> str:
     """The table of docs/performance.md: dense models and the usual sparsity beside TFLM with esp-nn."""
     lines = [
-        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | ESP32 | both cores "
-        "| ESP32-C3 |",
+        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | ESP32, -S3 "
+        "| both cores | ESP32-C3 |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in models:
@@ -132,6 +133,11 @@ def _weights(row: Mapping[str, Any]) -> str:
 
 def _line(cells: list[str]) -> str:
     return "".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, _COLUMNS, strict=True))
+
+
+def _published(content: Mapping[str, Any]) -> list[str]:
+    lines = published.table(content["models"])
+    return [*lines, ""] if lines else []
 
 
 def _growth(content: Mapping[str, Any]) -> list[str]:

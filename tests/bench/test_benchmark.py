@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from squeezenet_lib.bench import benchmark, cores
+from squeezenet_lib.bench import benchmark, cores, published
 from squeezenet_lib.bench.benchmark import Result, measure, row
 from squeezenet_lib.bench.benchmark import bench as run_bench
 from squeezenet_lib.bench.cores import (
@@ -219,6 +219,30 @@ def test_ctrl_c_leaves_out_what_is_not_begun(work: Path, monkeypatch: pytest.Mon
 def test_the_documents_show_the_recorded_benchmark() -> None:
     recorded = json.loads(Path("metrics/bench.json").read_text(encoding="utf-8"))
     assert markdown(recorded) in Path("docs/performance.md").read_text(encoding="utf-8")
+    assert published.markdown(recorded) in Path("docs/performance.md").read_text(encoding="utf-8")
+
+
+def test_published_times_are_divided_by_the_networks_multiplications() -> None:
+    side, channels = 48, 8
+    macs = side * side * 9 * channels
+    blocks = [(1, 16), (2, 32), (1, 32), (2, 64), (1, 64), (2, 128), *[(1, 128)] * 5, (2, 256), (1, 256)]
+    for stride, filters in blocks:
+        side //= stride
+        macs += side * side * (9 * channels + channels * filters)
+        channels = filters
+    assert macs + 2 * channels == published.PERSON_DETECTION_MACS
+
+    cycles = [round(row.cycles_per_mac, 2) for row in published.MEASURED]
+    assert cycles == [12.74, 9.52, 1.81, 0.35]
+
+
+def test_published_figures_stand_beside_those_of_the_chips_own_core() -> None:
+    dense = {"model": "96x96x1", "levels": EIGHT_BIT, "sparsity": 0.0, "macs": 1000}
+    counts = {"instructions": 9000, "instructions_de212": 3000, "instructions_rv32": 4000}
+    lines = published.table([dense | counts])
+    assert [line.split()[-3] for line in lines[1:]] == ["3.00", "4.00", "3.00", "3.00"]
+    assert all(line.endswith("not counted") for line in lines[1:])
+    assert published.table([dense | counts | {"model": "48x48x1"}]) == []
 
 
 def test_the_recorded_benchmark_keeps_what_is_promised() -> None:

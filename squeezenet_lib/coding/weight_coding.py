@@ -29,6 +29,7 @@ from squeezenet_lib.coding.alphabet import (
 )
 from squeezenet_lib.coding.code_table import CodeTable, pack_table
 from squeezenet_lib.coding.low_bits import PAIR_LOW_BITS, classes_of, pairs_of, with_low_bits
+from squeezenet_lib.coding.tap_lists import SHIFT_GRID, have_lists
 
 _LOOKUP_BITS = 8
 _IN_TABLE = 75  # instructions of huffman_decode.c for a symbol of a table, which each layer reads anew
@@ -57,8 +58,6 @@ class _Instructions:
 _IN_LISTS = _Instructions(19, 19, 17, 0.25)  # of list_decode_xtensa.S
 _ONE_BY_ONE = _Instructions(29, 15, 21, 0.34)  # of filter_decode_xtensa.S
 _IN_PAIRS = _Instructions(32, 32, 18, 0.25)  # of pair_decode_xtensa.S
-_LISTED = tuple(range(8))  # magnitudes that have lists, unless all are of the shift grid
-_SHIFT_GRID = (0, 1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -209,8 +208,7 @@ def _uncoded(
     symbols = np.flatnonzero(counts)
     low = np.where(symbols // 16 != 128, low_bits, 0)
     magnitudes = np.abs(symbols // 16 - 128)
-    lists = low_bits == 0 and any(np.isin(magnitudes, listed).all() for listed in (_LISTED, _SHIFT_GRID))
-    decoder = _IN_LISTS if lists else _ONE_BY_ONE
+    decoder = _IN_LISTS if low_bits == 0 and have_lists(magnitudes) else _ONE_BY_ONE
     return int((counts[symbols] * low).sum()) + _decoding(counts, lengths, low, decoder, layers)
 
 
@@ -261,7 +259,7 @@ def _has_list_of_8(form: _Form) -> bool:
     """Whether tap_lists.h has a list for the layer's 8s. By the table it knows that there are but the shift
     grid's values: no other layer's may be in it."""
     magnitudes = np.abs(np.flatnonzero(occurring(form.runs)) - 128)
-    return bool(form.low_bits == 0 and magnitudes.max() == 8 and np.isin(magnitudes, _SHIFT_GRID).all())
+    return form.low_bits == 0 and have_lists(magnitudes) and magnitudes.max() == SHIFT_GRID[-1]
 
 
 def _joined(forms: dict[int, _Form], codes: list[_Code], max_length: int) -> list[_Group]:

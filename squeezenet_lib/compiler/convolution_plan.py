@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from squeezenet_lib.coding.tap_lists import LARGEST_LEVEL, SHIFT_GRID, have_lists
 from squeezenet_lib.graph import MaxPool2D
 from squeezenet_lib.sqz.program import Measure, TensorRecord, whole_blocks
 
@@ -21,8 +22,6 @@ _FILTER, _OUTPUT = 300, 14  # for a filter, and for a byte that it makes, beside
 _DECODE, _DECODE_LISTED, _DECODE_EXACTLY, _CHUNK, _END_LISTS = 29, 20, 28, 55, 85
 
 # tap_lists.h
-LARGEST_LEVEL = 7  # weights that have a list are -7 to 7, or those of the shift grid
-SHIFT_GRID = (0, 1, 2, 4, 8)
 _CAUTIOUS_8 = 11  # what 8 is counted as
 _LISTS_WITH_ZEROS, _RECORD_BYTES, _MARK_BYTES, _LISTED_BYTES = 16, 8, 4, 2
 _MOST_CHUNKS = _LARGEST_BYTE = 255
@@ -78,7 +77,7 @@ def filter_taps(weights: npt.NDArray[np.int8], coded_with: npt.NDArray[np.int8] 
     chunks = [_chunks(taps[taps != 0]) for taps in magnitudes]
     counts = np.count_nonzero(magnitudes, axis=1).tolist()
     words = max(count + chunk + 2 for count, chunk in zip(counts, chunks, strict=True))
-    listed = _have_lists(weights if coded_with is None else coded_with)
+    listed = have_lists(magnitudes if coded_with is None else np.abs(coded_with.astype(np.int64)))
     in_lists = [_list_chunks(row) for row in flat] if listed else [_MOST_CHUNKS + 1]
     likely = sum(_list_chunks(row, _LIKELY_LARGEST) for row in flat) if listed else 0
     most = max(in_lists)
@@ -86,11 +85,6 @@ def filter_taps(weights: npt.NDArray[np.int8], coded_with: npt.NDArray[np.int8] 
     return FilterTaps(
         words, len(weights), sum(chunks), sum(counts), list_words, sum(in_lists), most, likely, large_room
     )
-
-
-def _have_lists(weights: npt.NDArray[np.int8]) -> bool:
-    magnitudes = np.abs(weights.astype(np.int64))
-    return bool(magnitudes.max() <= LARGEST_LEVEL or np.isin(magnitudes, SHIFT_GRID).all())
 
 
 def _list_words(flat: npt.NDArray[np.int64], most_chunks: int) -> tuple[int, int]:

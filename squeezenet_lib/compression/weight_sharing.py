@@ -1,13 +1,16 @@
 """Weight sharing that int8 keeps: each filter's weights are a few whole numbers ("levels") times one step.
 
 Fine-tuning with the rounding in the loop (straight-through estimator: Bengio et al. 2013, arXiv:1308.3432)
-on a symmetric grid for each filter (weight_grid.py), zeros fixed by a mask: the shared values of Deep
+on a symmetric grid for each filter (weight_grid.py), zeros and steps fixed: the shared values of Deep
 Compression (Han et al. 2016, arXiv:1510.00149), but on a grid that a full-int8 network can hold as it is: its
 weights are the levels, its filter scales the steps. Clustering to free values would not survive: each filter
 has a scale of its own.
 
 Steps are powers of 2^(1/8) after batch normalisation is folded in, so that a layer's fixed-point multipliers
 have eight mantissas at most, and take a few bits each in the coded network.
+
+Weights between two levels go on changing sides to the end, and what is kept are means over many training
+steps, rounded: batch normalisation's running statistics are of other networks, and are taken anew.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from squeezenet_lib.params.sections import QuantizeParams
 from squeezenet_lib.training.checkpoint import Checkpoint
 from squeezenet_lib.training.loop import Hooks, Record
 from squeezenet_lib.training.network import check_layer_names, convolutions, filter_gains
+from squeezenet_lib.training.normalisation import renew_statistics
 
 # Of the layers that stay dense, unless params.yaml names them: 5 bits.
 DENSE = WeightGrid("uniform", 30)
@@ -104,23 +108,25 @@ def share_weights(
     grids: see layer_grids. Zeros stay zero.
     """
     sharing = _on_grids(model, grids)
-    renew_steps(sharing)
-    fine_tune(sharing, tuning, Hooks(project=lambda: renew_steps(sharing)), checkpoint, on_epoch)
+    choose_steps(sharing)
+    fine_tune(sharing, tuning, Hooks(), checkpoint, on_epoch)
+    renew_statistics(sharing, tuning.training)
     gains = filter_gains(sharing)
     plain = tf_keras.models.clone_model(model)
     layers = {}
     for layer in sharing.layers:
         weights = layer.get_weights()
         if isinstance(layer, SharedConv2D):
-            whole, gain = layer.levels().numpy(), gains[layer.name]
-            steps = _powers(layer.step.numpy() * np.maximum(np.abs(gain), _SMALLEST_GAIN))
-            layers[layer.name] = SharedLayer((whole * np.sign(gain)).astype(np.int8), steps)
-            weights = [whole * layer.step.numpy(), *weights[1:-2]]
+            whole, sign = layer.levels().numpy(), np.sign(gains[layer.name])
+            gain = np.maximum(np.abs(gains[layer.name]), _SMALLEST_GAIN)
+            steps = _powers(layer.step.numpy() * gain)
+            layers[layer.name] = SharedLayer((whole * sign).astype(np.int8), steps)
+            weights = [whole * (steps / gain), *weights[1:-2]]
         plain.get_layer(layer.name).set_weights(weights)
     return plain, layers
 
 
-def renew_steps(model: tf_keras.Model) -> None:
+def choose_steps(model: tf_keras.Model) -> None:
     """Give each filter the step on the grid that rounds its weights with the least squared error."""
     gains = filter_gains(model)
     for layer in model.layers:
@@ -153,7 +159,7 @@ def best_steps(kernel: Floats, grid: WeightGrid) -> Floats:
 
 
 def _powers(steps: Floats) -> Floats:
-    """The nearest powers of 2^(1/8): what a division and a multiplication left of them."""
+    """The nearest powers of 2^(1/8)."""
     exponents = np.round(STEPS_PER_OCTAVE * np.log2(steps.astype(np.float64)))
     return (2.0 ** (exponents / STEPS_PER_OCTAVE)).astype(np.float32)
 

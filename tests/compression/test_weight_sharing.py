@@ -42,29 +42,38 @@ from squeezenet_lib.training.records import print_record
 from tests.support.tiny_data import tiny_split
 
 PARAMS = load_params(ROOT / "params.yaml")
-TRAIN, VALIDATION = tiny_split(64, 0), tiny_split(32, 1)
+TRAIN, VALIDATION = tiny_split(256, 0), tiny_split(256, 1)
 LEVELS = {"fire2_squeeze": 2, "fire5_expand3x3": 6, "conv10": 32}
 
 
 @pytest.fixture(scope="module")
 def sparse() -> tf_keras.Model:
-    """A network with 80 % zeros, a filter of nothing but zeros, one that normalisation negates, one that it
-    switches off, and normalisation statistics of real pictures."""
+    """A network that tells the classes apart, with 80 % zeros, a filter of nothing but zeros, one that
+    normalisation negates, and one that it switches off."""
     tf_keras.utils.set_random_seed(1)
-    model = build_squeezenet(32, 1, 2, width=0.125, dropout=0.2)
+    model = build_squeezenet(32, 1, 2, width=0.125, dropout=0.0)
+    masks = {}
     for layer in convolutions(model):
         kernel = layer.kernel.numpy()
         if layer.name not in ("conv1", "conv10"):
             kernel[np.abs(kernel) < np.quantile(np.abs(kernel), 0.8)] = 0
         if layer.name == "fire3_expand1x1":
             kernel[..., 2] = 0
-        layer.kernel.assign(kernel)
+        masks[layer.name] = kernel != 0
     norm = model.get_layer("fire4_squeeze_norm")
-    norm.gamma.assign([1.0, -0.7, 0.0, 1e-7])
+
+    def hold(*_: object) -> None:
+        for layer in convolutions(model):
+            layer.kernel.assign(layer.kernel * masks[layer.name])
+        norm.gamma.assign([1.0, -0.7, 0.0, 1e-7])
+
+    hold()
     norm.beta.assign([0.0, 0.1, 0.2, 0.3])
+    model.compile(tf_keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
     images = (TRAIN.images.astype(np.float32) - 128) / 128
-    for _ in range(20):
-        model(images, training=True)
+    after_each = tf_keras.callbacks.LambdaCallback(on_train_batch_end=hold)
+    learnt = model.fit(images, TRAIN.labels, 16, epochs=40, verbose=0, callbacks=[after_each])
+    assert learnt.history["accuracy"][-1] > 0.9
     return model
 
 
@@ -93,6 +102,16 @@ def stored(shared: tuple[tf_keras.Model, dict[str, SharedLayer]]) -> bytes:
 
 def uniform(levels: int) -> WeightGrid:
     return WeightGrid("uniform", levels)
+
+
+def assert_alike(scores: npt.NDArray[np.int8], expected: npt.NDArray[np.float32]) -> None:
+    """int8 scores and those of the network in float, of many pictures, which a few between the classes may
+    tell apart."""
+    assert expected[:, 0].std() > 0.3, "the network knows the classes"
+    difference = np.abs((scores.astype(float) + 128) / 256 - expected)
+    assert difference.mean() < 0.03
+    assert np.quantile(difference, 0.95) < 0.1
+    assert np.mean(scores.argmax(1) == expected.argmax(1)) > 0.95
 
 
 def values_of(filters: npt.NDArray[np.int8]) -> int:
@@ -154,9 +173,7 @@ def test_the_stored_network_computes_what_the_shared_one_does(
 ) -> None:
     expected = predict(shared[0], VALIDATION.images)
     scores = predict_reference(stored, VALIDATION.images)
-    difference = np.abs((scores.astype(float) + 128) / 256 - expected)
-    assert difference.max() < 0.1
-    assert difference.mean() < 0.03
+    assert_alike(scores, expected)
     assert np.array_equal(predict_tflm(stored, VALIDATION.images[:4]), scores[:4])
 
 
@@ -203,9 +220,9 @@ def test_a_network_on_the_shift_grid_runs_in_tflm_with_its_values(
         np.abs(layers[name].levels).max() for name in layers if name not in ("conv1", "conv10")
     )
     assert all(grids[name].magnitudes == magnitudes for name in layers if name not in ("conv1", "conv10"))
-    scores = predict_reference(stored, VALIDATION.images[:8])
-    assert np.array_equal(predict_tflm(stored, VALIDATION.images[:8]), scores)
-    assert np.abs((scores.astype(float) + 128) / 256 - predict(model, VALIDATION.images[:8])).max() < 0.1
+    scores = predict_reference(stored, VALIDATION.images)
+    assert np.array_equal(predict_tflm(stored, VALIDATION.images[:8]), scores[:8])
+    assert_alike(scores, predict(model, VALIDATION.images))
 
 
 @given(

@@ -10,7 +10,8 @@ Steps are powers of 2^(1/8) after batch normalisation is folded in, so that a la
 have eight mantissas at most, and take a few bits each in the coded network.
 
 Weights between two levels go on changing sides to the end, and what is kept are means over many training
-steps, rounded: batch normalisation's running statistics are of other networks, and are taken anew.
+steps, rounded: batch normalisation's running statistics are of other networks, and are taken anew. A step
+then becomes the nearest power again, less than 5 % away.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from squeezenet_lib.training.loop import Training
 
 def renew_statistics(model: tf_keras.Model, training: Training) -> None:
     """Set each layer's mean and variance to their means over one epoch of training pictures, changed as in
-    training; every batch is normalised by its own statistics (Nagel et al. 2022, arXiv:2203.11086, section
-    5.1). The rest of `model` stays. The outcome depends on the arguments only.
+    training; every batch is normalised by its own statistics (as in Nagel et al. 2022, arXiv:2203.11086).
+    The rest of `model` stays. The outcome depends on the arguments only.
     """
     split, params = training.train, training.params
     norms = [layer for layer in model.layers if isinstance(layer, tf_keras.layers.BatchNormalization)]

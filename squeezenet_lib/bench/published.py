@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from squeezenet_lib.bench.models import EIGHT_BIT
+from squeezenet_lib.report.markdown_table import markdown_table
 
 SHAPE = "96x96x1"  # of the benchmark's models, as person detection's input
 PERSON_DETECTION_MACS = 7_157_888  # by its layers: MobileNetV1 of width 0.25, 96x96x1, two classes
@@ -43,21 +44,21 @@ MEASURED = (
 
 def markdown(models: Sequence[Mapping[str, Any]]) -> str:
     """The table of docs/performance.md: a multiply-accumulate's cycles there, its instructions here."""
-    lines = [
-        "| chip | library, network | time | cycles a MAC | here, dense 8-bit: instructions a MAC "
-        "| here, 4-bit, 80 % zeros |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in MEASURED:
-        cells = (
+    columns = (
+        *("chip", "library, network", "time", "cycles a MAC"),
+        *("here, dense 8-bit: instructions a MAC", "here, 4-bit, 80 % zeros"),
+    )
+    rows = [
+        (
             row.chip,
             f"[{row.library}]({row.source}), {row.network}",
             f"{row.milliseconds:g} ms at {row.megahertz} MHz",
             f"{row.cycles_per_mac:.2g}" if row.cycles_per_mac < 1 else f"{row.cycles_per_mac:.1f}",
             *_here(models, row.core),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        for row in MEASURED
+    ]
+    return markdown_table(columns, rows)
 
 
 def table(models: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from squeezenet_lib.bench import published
 from squeezenet_lib.bench.models import EIGHT_BIT
 from squeezenet_lib.bench.peers import TFLM
+from squeezenet_lib.report.markdown_table import markdown_table
 
 _COLUMNS = (
     ("model", 10),
@@ -74,11 +75,11 @@ def table(content: Mapping[str, Any]) -> str:
 
 def markdown(models: Sequence[Mapping[str, Any]]) -> str:
     """The table of docs/performance.md: dense models and the usual sparsity beside TFLM with esp-nn."""
-    lines = [
-        "| input | weights | zeros | instructions | TFLM, esp-nn | fewer | arena | TFLM | ESP32, -S3 "
-        "| both cores | ESP32-C3 |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    columns = (
+        *("input", "weights", "zeros", "instructions", "TFLM, esp-nn", "fewer", "arena", "TFLM"),
+        *("ESP32, -S3", "both cores", "ESP32-C3"),
+    )
+    rows = []
     for row in models:
         if row["sparsity"] not in (0.0, 0.8):
             continue
@@ -96,8 +97,8 @@ def markdown(models: Sequence[Mapping[str, Any]]) -> str:
             f"{row['two_cores']['instructions_de212'] / 1e6:.1f} M",
             f"{row['instructions_rv32'] / 1e6:.1f} M",
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        rows.append(cells)
+    return markdown_table(columns, rows)
 
 
 def layers(content: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.params.rules import IMAGENET, RANDOM
+from squeezenet_lib.report.markdown_table import markdown_table
 
 Metrics = Mapping[str, Mapping[str, Any]]
 
@@ -124,11 +125,11 @@ def markdown(metrics: Metrics) -> str:
     """The same figures for a document."""
     float_bytes = metrics["huffman"]["float32_bytes"]
     rows = [
-        f"| {step.name} | {100 * step.accuracy:.2f} % | {step.bytes:,} | {float_bytes / step.bytes:.1f} x |"
+        (step.name, f"{100 * step.accuracy:.2f} %", f"{step.bytes:,}", f"{float_bytes / step.bytes:.1f} x")
         for step in steps(metrics)
     ]
-    table = ["| model | test accuracy | bytes | smaller |", "|---|---|---|---|", *rows, ""]
-    return "\n".join(table + [f"- {name}: {text}" for name, text in facts(metrics)])
+    table = markdown_table(("model", "test accuracy", "bytes", "smaller"), rows)
+    return "\n".join([table, "", *(f"- {name}: {text}" for name, text in facts(metrics))])
 
 
 def seed_markdown(metrics: Metrics) -> str:
@@ -161,14 +162,13 @@ def seed_markdown(metrics: Metrics) -> str:
             "one tensor, against 32 bits a weight, without the codec",
         ),
     ]
-    lines = ["| technique | what is counted | before | after | smaller | in the student project |"]
-    lines.append("|---|---|---|---|---|---|")
-    lines += [
-        f"| {name} | {counted} | {before:,} | {after:,} | {before / after:.1f} x | {theirs} |"
+    columns = ("technique", "what is counted", "before", "after", "smaller", "in the student project")
+    cells = [
+        (name, counted, f"{before:,}", f"{after:,}", f"{before / after:.1f} x", theirs)
         for name, counted, before, after, theirs in rows
         if before is not None and after is not None
     ]
-    return "\n".join(lines)
+    return markdown_table(columns, cells)
 
 
 def coders_markdown(metrics: Metrics) -> str:
@@ -180,12 +180,12 @@ def coders_markdown(metrics: Metrics) -> str:
     huffman = metrics["huffman"]
     sizes = dict(metrics[STUDY])
     own = sizes["**.sqz: code words and tables**"] = huffman["code_bytes"] + huffman["table_bytes"]
-    lines = ["| coder | bytes | of the .sqz's | smaller than float32 |", "|---|---|---|---|"]
+    rows = []
     for name, size in sorted(sizes.items(), key=lambda item: item[1]):
         shown = f"*{name}*" if name.startswith("bound: ") else name
         smaller = huffman["float32_bytes"] / size
-        lines.append(f"| {shown} | {size:,} | {100 * size / own:.1f} % | {smaller:.1f} x |")
-    return "\n".join(lines)
+        rows.append((shown, f"{size:,}", f"{100 * size / own:.1f} %", f"{smaller:.1f} x"))
+    return markdown_table(("coder", "bytes", "of the .sqz's", "smaller than float32"), rows)
 
 
 def pipeline_mermaid(pipeline: Mapping[str, Any]) -> str:

@@ -118,11 +118,10 @@ def share_weights(
     for layer in sharing.layers:
         weights = layer.get_weights()
         if isinstance(layer, SharedConv2D):
-            whole, sign = layer.levels().numpy(), np.sign(gains[layer.name])
-            gain = np.maximum(np.abs(gains[layer.name]), _SMALLEST_GAIN)
-            steps = _powers(layer.step.numpy() * gain)
-            layers[layer.name] = SharedLayer((whole * sign).astype(np.int8), steps)
-            weights = [whole * (steps / gain), *weights[1:-2]]
+            whole, gain = layer.levels().numpy(), gains[layer.name]
+            steps = _powers(layer.step.numpy() * _size(gain))
+            layers[layer.name] = SharedLayer((whole * np.sign(gain)).astype(np.int8), steps)
+            weights = [whole * (steps / _size(gain)), *weights[1:-2]]
         plain.get_layer(layer.name).set_weights(weights)
     return plain, layers
 
@@ -132,7 +131,7 @@ def choose_steps(model: tf_keras.Model) -> None:
     gains = filter_gains(model)
     for layer in model.layers:
         if isinstance(layer, SharedConv2D):
-            gain = np.maximum(np.abs(gains[layer.name]), _SMALLEST_GAIN)
+            gain = _size(gains[layer.name])
             kernel = (layer.kernel * layer.mask).numpy() * gain
             layer.step.assign(best_steps(kernel, layer.grid) / gain)
 
@@ -157,6 +156,11 @@ def best_steps(kernel: Floats, grid: WeightGrid) -> Floats:
     exponents = np.full(kernel.shape[-1], np.round(np.median(best)))
     exponents[alive] = best
     return (2.0 ** (exponents / STEPS_PER_OCTAVE)).astype(np.float32)
+
+
+def _size(gain: Floats) -> Floats:
+    """What may be divided by."""
+    return np.maximum(np.abs(gain), _SMALLEST_GAIN)
 
 
 def _powers(steps: Floats) -> Floats:

@@ -14,8 +14,8 @@ from squeezenet_lib.params.sections import PruneParams, QuantizeParams
 from squeezenet_lib.paths import ROOT
 from squeezenet_lib.training.checkpoint import Checkpoint
 from squeezenet_lib.training.loop import Hooks, Record, Training, fit, make_deterministic, training_targets
-from squeezenet_lib.training.network import build_squeezenet
 from squeezenet_lib.training.prediction import predict
+from tests.support.few_layers import few_layers
 from tests.support.tiny_data import tiny_split
 
 PARAMS = load_params(ROOT / "params.yaml")
@@ -24,7 +24,7 @@ TRAIN = replace(PARAMS.train, epochs=7, batch_size=8, learning_rate=0.5, warmup_
 
 def built() -> tf_keras.Model:
     make_deterministic(1)
-    return build_squeezenet(32, 1, 2, width=0.0625, dropout=0.2)
+    return few_layers(dropout=0.2)
 
 
 @pytest.mark.parametrize("section", [PARAMS.prune, PARAMS.quantize])

@@ -52,9 +52,9 @@ PREDICT = ("squeezenet_lib", "predict", PICTURE)
     ("spoil", "file", "command", "commands"),
     [
         (cut_short, "models/model.sqz", PREDICT, ["repro huffman"]),
-        (Path.unlink, "models/model.sqz", PREDICT, ["repro huffman"]),
+        pytest.param(Path.unlink, "models/model.sqz", PREDICT, ["repro huffman"], marks=pytest.mark.full),
         (Path.unlink, "models/model.sqz", ("stages.emulate",), ["repro"]),
-        (Path.unlink, "models/float.keras", ("stages.prune",), ["repro"]),
+        pytest.param(Path.unlink, "models/float.keras", ("stages.prune",), ["repro"], marks=pytest.mark.full),
         (cut_short, "models/pruned.keras", ("stages.quantize",), ["repro"]),
         (Path.unlink, "metrics/huffman.json", ("stages.summary",), ["repro"]),
     ],

@@ -4,6 +4,8 @@ import json
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.support.train_stage import start_training, write_training_folder
 
 EPOCHS = 3
@@ -16,6 +18,7 @@ def trained(folder: Path) -> str:
     return said
 
 
+@pytest.mark.full
 def test_folds_change_nothing_in_the_network_and_go_on_where_they_were_killed(tmp_path: Path) -> None:
     without, whole, killed = (tmp_path / name for name in ("without", "whole", "killed"))
     for folder in (without, whole, killed):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import tf_keras
 
 from squeezenet_lib.dataset.arrays import Split
 from squeezenet_lib.params.file import load_params
@@ -23,6 +22,7 @@ from squeezenet_lib.training.loop import (
     of_one_training,
     training_targets,
 )
+from tests.support.few_layers import few_layers
 from tests.support.tiny_data import tiny_split
 from tests.support.train_stage import start_training, write_training_folder
 
@@ -61,16 +61,6 @@ def test_few_pictures_get_the_epochs_that_make_the_steps(
 def test_targets_mix_the_class_and_the_probability() -> None:
     split = Split(np.zeros((1, 29, 29, 1), np.uint8), np.array([1]), np.array([[0.4, 0.6]], np.float32))
     assert training_targets(split, 0.5).tolist() == [[pytest.approx(0.2), pytest.approx(0.8)]]
-
-
-def few_layers() -> tf_keras.Model:
-    """A network of as few layers as can be trained: tracing five trainings is what takes time."""
-    layers = tf_keras.layers
-    picture = layers.Input((32, 32, 1))
-    features = layers.Conv2D(8, 5, 4, activation="relu")(picture)
-    features = layers.Dropout(0.0, name="dropout")(layers.BatchNormalization()(features))
-    logits = layers.Dense(2, name="logits")(layers.GlobalAveragePooling2D()(features))
-    return tf_keras.Model(picture, layers.Softmax()(logits))
 
 
 def test_a_teacher_takes_its_share_of_the_targets(tmp_path: Path) -> None:

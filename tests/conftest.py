@@ -12,9 +12,16 @@ from tests.support.made_once import folder_of_this_run
 from tests.support.site_server import SiteServer, serve_site
 from tests.support.small_site import small_site
 
-# What takes longest begins first, so that no worker of pytest-xdist is left alone with it at the end. The
-# second waits for nothing that the first makes.
-FIRST = ("tests/pipeline/test_pipeline.py", "tests/training/", "tests/pipeline/", "tests/stages/")
+# What takes longest begins first, so that no worker of pytest-xdist is left alone with it at the end. Only
+# the last of these wait for what the first makes.
+FIRST = (
+    "tests/pipeline/test_pipeline.py",
+    "tests/compression/",
+    "tests/training/",
+    "tests/bench/",
+    "tests/stages/",
+    "tests/pipeline/",
+)
 
 
 def pytest_configure() -> None:

@@ -62,7 +62,8 @@ def sparse() -> tf_keras.Model:
         masks[layer.name] = kernel != 0
     norm = model.get_layer("fire4_squeeze_norm")
 
-    def hold(*_: object) -> None:
+    @tf.function
+    def hold() -> None:
         for layer in convolutions(model):
             layer.kernel.assign(layer.kernel * masks[layer.name])
         norm.gamma.assign([1.0, -0.7, 0.0, 1e-7])
@@ -71,7 +72,7 @@ def sparse() -> tf_keras.Model:
     norm.beta.assign([0.0, 0.1, 0.2, 0.3])
     model.compile(tf_keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"])
     images = (TRAIN.images.astype(np.float32) - 128) / 128
-    after_each = tf_keras.callbacks.LambdaCallback(on_train_batch_end=hold)
+    after_each = tf_keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: hold())
     learnt = model.fit(images, TRAIN.labels, 16, epochs=40, verbose=0, callbacks=[after_each])
     assert learnt.history["accuracy"][-1] > 0.9
     return model

@@ -94,15 +94,20 @@ def test_curves_and_confusion_matrix_can_be_shown(project: Project) -> None:
     shutil.rmtree(project.folder / "page")
 
 
-def test_a_param_of_the_build_concerns_the_build_only(project: Project) -> None:
-    """Experiments build with other params, see test_experiments.py."""
+@pytest.mark.parametrize(
+    ("section", "key", "value", "stage"),
+    [("prune", "sparsity", 0.5, "prune"), ("pio", "flash_freq", "80m", "pio-build")],
+)
+def test_a_param_concerns_the_stage_that_reads_it_only(
+    project: Project, section: str, key: str, value: object, stage: str
+) -> None:
     params = project.params()
-    params["pio"]["flash_freq"] = "80m"
+    params[section][key] = value
     project.write_params(params)
 
     changed = json.loads(project.dvc("params", "diff", "--json"))["params.yaml"]
-    assert list(changed) == ["pio.flash_freq"]
-    assert list(json.loads(project.dvc("status", "--json"))) == ["pio-build"]
+    assert list(changed) == [f"{section}.{key}"]
+    assert list(json.loads(project.dvc("status", "--json"))) == [stage]
 
     project.git("checkout", "-q", ".")
     assert "up to date" in project.dvc("status")
@@ -131,6 +136,7 @@ def test_without_a_network_the_camera_s_env_is_refused_and_the_firmware_stays(
     assert "up to date" in project.dvc("status")
 
 
+@pytest.mark.full
 def test_an_experiment_with_less_sparsity_starts_at_prune(project: Project) -> None:
     log = project.dvc("exp", "run", "-n", "denser", "-S", "prune.sparsity=0.5", "huffman")
     assert stages_run(log) == ["prune", "quantize", "decide", "huffman"]
@@ -142,6 +148,7 @@ def test_an_experiment_with_less_sparsity_starts_at_prune(project: Project) -> N
     assert "denser" in project.dvc("exp", "show")
 
 
+@pytest.mark.full
 def test_an_experiment_takes_from_the_run_cache_what_an_earlier_one_computed(project: Project) -> None:
     """After the experiment with less sparsity."""
     assert project.params()["prune"]["sparsity"] == 0.5

@@ -69,6 +69,7 @@ def test_an_experiment_is_pulled_with_its_results(clones: Clones) -> None:
     assert stages_run(second.dvc("repro", "pio-build")) == []
 
 
+@pytest.mark.full
 def test_clones_with_one_cache_serve_each_other_without_a_remote(clones: Clones) -> None:
     """After the first has run an experiment: the other takes it from the run cache."""
     third = clone(clones.second.folder.parent, "third", clones.first)

@@ -71,6 +71,7 @@ def states() -> list[str]:
     return [known[name].state if name in known else "" for name in wanted]
 
 
+@pytest.mark.full
 @pytest.mark.usefixtures("interruptible")
 def test_after_ctrl_c_the_queue_goes_on_and_the_next_sweep_waits_for_it(sweep_project: Path) -> None:
     runs, hold = sweep_project.parent / "runs", sweep_project.parent / "hold"

@@ -23,7 +23,7 @@ def overrides(profile: Path) -> list[str]:
 
 
 def test_there_is_a_profile_for_each_purpose() -> None:
-    assert {path.name for path in PROFILES} == {"best", "caltech256", "few", "intel", "quick"}
+    assert {path.name for path in PROFILES} == {"best", "caltech256", "few", "intel", "quick", "small"}
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda path: path.name)

@@ -3,6 +3,8 @@
 import json
 import shutil
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +93,25 @@ def test_a_teacher_takes_its_share_of_the_targets(tmp_path: Path) -> None:
     assert distance(half, none) > 0.04 * distance(half, start)
 
 
+def train_few_layers(folder: Path, last: int) -> tuple[int, list[str]]:
+    """Returncode of a training that is killed after the epoch `last`, and its lines, without the seconds."""
+    folder.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "tests.support.few_layers_training", folder, str(EPOCHS), str(last)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    return done.returncode, [line.partition(" seconds")[0] for line in done.stdout.splitlines()]
+
+
+def test_a_killed_training_continues_and_ends_with_the_same_weights(tmp_path: Path) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    returncode, first = train_few_layers(killed, last=3)
+    assert returncode == -signal.SIGKILL and len(first) == 3
+    returncode, (said, *rest) = train_few_layers(killed, last=EPOCHS + 1)
+    assert (returncode, said) == (0, f"continuing after epoch 3 of {EPOCHS}")
+    returncode, lines = train_few_layers(whole, last=EPOCHS + 1)
+    assert (returncode, lines) == (0, first + rest)
+    assert (killed / "weights.npz").read_bytes() == (whole / "weights.npz").read_bytes()
+
+
 @pytest.fixture
 def workspaces(tmp_path: Path) -> list[Path]:
     """Two folders that a train stage can run in, with the same tiny data and params."""
@@ -100,6 +121,7 @@ def workspaces(tmp_path: Path) -> list[Path]:
     return folders
 
 
+@pytest.mark.full
 def test_a_killed_run_continues_and_ends_with_the_same_bytes(workspaces: list[Path]) -> None:
     whole, killed = workspaces
     with start_training(whole) as uninterrupted, start_training(killed) as victim:

@@ -25,7 +25,6 @@ COLOUR = (FrameFormat.RGB888, FrameFormat.BGR888)
 
 # --- random frames ---
 
-GEOMETRIES = 1000
 small = st.tuples(st.integers(1, 64), st.integers(1, 48))
 cameras = st.sampled_from([(96, 96), (160, 120), (176, 144), (240, 240), (320, 240), (640, 480)])
 sizes = st.integers(0, 39).flatmap(lambda which: cameras if which == 0 else small)
@@ -47,9 +46,10 @@ def contents(random: np.random.Generator, shape: tuple[int, int, int]) -> Pixels
             return random.integers(low, min(256, low + 9), shape).astype(np.uint8)
 
 
-@settings(max_examples=GEOMETRIES, deadline=None)
-@given(sizes, inputs, st.integers(0, 9), st.sampled_from(["gcc", "clang"]), st.integers(0, 2**32 - 1))
-def test_ten_thousand_random_frames(
+drawn = given(sizes, inputs, st.integers(0, 9), st.sampled_from(["gcc", "clang"]), st.integers(0, 2**32 - 1))
+
+
+def check_frames(
     size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int
 ) -> None:
     """Ten frames of each size: every format, for grey and for colour."""
@@ -63,6 +63,23 @@ def test_ten_thousand_random_frames(
             shape = (*wished, channels)
             got = on_chip(frame, shape, standardise, compiler)
             assert np.array_equal(got, by_images(frame, shape, standardise)), (kind, channels)
+
+
+@settings(max_examples=150, deadline=None)
+@drawn
+def test_random_frames(
+    size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int
+) -> None:
+    check_frames(size, wished, padding, compiler, seed)
+
+
+@pytest.mark.full
+@settings(max_examples=1000, deadline=None)
+@drawn
+def test_ten_thousand_random_frames(
+    size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int
+) -> None:
+    check_frames(size, wished, padding, compiler, seed)
 
 
 @pytest.mark.parametrize("wished", [(1, 1), (29, 29), (96, 96), (511, 511), (512, 512), (4096, 192)])

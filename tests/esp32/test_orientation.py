@@ -39,7 +39,7 @@ from tests.support.camera_desk import Desk, camera_desk
 from tests.support.host_frame import Frame, by_images, on_chip, packed
 from tests.support.one_layer_model import one_layer_model
 
-FRAMES = 1000  # of each format
+FRAMES = [250, pytest.param(1000, marks=pytest.mark.full)]  # of each format
 MODEL = one_layer_model((24, 40, 1), False)
 
 
@@ -49,12 +49,15 @@ def random_frame(random: np.random.Generator, kind: FrameFormat, turned: int) ->
     return packed(rows, kind, int(random.integers(0, 5)), turned)
 
 
+@pytest.mark.parametrize("frames", FRAMES)
 @pytest.mark.parametrize("kind", FrameFormat)
-def test_a_file_of_what_the_camera_saw_is_the_chip_s_network_input(kind: FrameFormat, tmp_path: Path) -> None:
+def test_a_file_of_what_the_camera_saw_is_the_chip_s_network_input(
+    kind: FrameFormat, frames: int, tmp_path: Path
+) -> None:
     """Every orientation; inputs that are smaller and larger than the frame, of one channel and of three."""
     random = np.random.default_rng(kind)
     path = tmp_path / "picture.png"
-    for index in range(FRAMES):
+    for index in range(frames):
         seen = random_frame(random, kind, index % 8)
         shape = (*random.integers(1, 50, 2).tolist(), 1 if random.integers(2) else 3)
         row = seen.width * kind.pixel_bytes

@@ -209,6 +209,7 @@ def test_an_image_without_such_a_pin_touches_none(chip: str) -> None:
     assert registers.writes == []
 
 
+@pytest.mark.full
 def test_the_flashed_firmware_s_pin_acts_on_the_emulated_chip(tmp_path: Path) -> None:
     """labwired's ESP32: the button classifies the stored picture, whose class is the pin's."""
     name = SMALL_CLASSES[int(small_model().expected[0].argmax())]

@@ -276,7 +276,11 @@ def test_a_board_without_a_model_takes_one(tmp_path: Path) -> None:
     ("golden_bytes", "why"),
     [
         (b"SQGV", "no golden pictures"),
-        (golden_file(np.zeros((2, 8, 8, 1), np.uint8), np.zeros((2, 2), np.int8)), "another model"),
+        pytest.param(
+            golden_file(np.zeros((2, 8, 8, 1), np.uint8), np.zeros((2, 2), np.int8)),
+            "another model",
+            marks=pytest.mark.full,
+        ),
     ],
 )
 def test_golden_pictures_that_are_none_fail_the_selftest(

@@ -30,8 +30,8 @@ KERNELS = sorted(RUNTIME.glob("*_riscv.S"))
 COMPILER = ("riscv64-unknown-elf-gcc", "-std=c11", "-O2", "-ffreestanding", f"-I{RUNTIME}")
 HEADERS = f"-I{PROJECT / 'platform/runtime/include'}"
 
-CI_SEEDS = range(15, 50)
-FULL_SEEDS = range(50, 1000)
+CI_SEEDS = range(6, 21)
+FULL_SEEDS = range(21, 1000)
 _CRC_AT = 12
 
 

@@ -104,6 +104,7 @@ def test_esptool_accepts_the_part_that_the_rom_sees() -> None:
     assert "Segments: 2" in done.stdout
 
 
+@pytest.mark.full
 def test_a_large_ram_part_moves_the_flash_part_by_a_page(tmp_path: Path) -> None:
     """The one case in which esptool's place for the flash part is not page 1."""
     project = copy_project(tmp_path)
@@ -124,6 +125,7 @@ def test_settings_are_in_the_image_header(tmp_path: Path) -> None:
     assert build.sizes["limits"]["flash_bytes"] == 2 * 1024 * 1024 - IMAGE_AT
 
 
+@pytest.mark.full
 def test_two_clones_building_at_once_give_the_same_bytes(tmp_path: Path) -> None:
     model = small_model()
 
@@ -208,6 +210,7 @@ def test_a_model_too_large_for_the_flash_is_refused_with_the_numbers(tmp_path: P
     assert f"{model.stat().st_size + small_model().golden.stat().st_size:,}" in message
 
 
+@pytest.mark.full
 def test_an_image_too_large_by_its_padding_is_refused_with_the_numbers(tmp_path: Path) -> None:
     """Model and golden pictures alone would fit: the image is larger than they are."""
     room = (1 << 20) - IMAGE_AT - small_model().golden.stat().st_size - small_model().sqz.stat().st_size

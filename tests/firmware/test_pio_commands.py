@@ -64,6 +64,7 @@ def test_another_python_is_told_of_the_project_s(project: Path, command: str) ->
     assert "`. .venv/bin/activate`, then `pio` again" in pio_without("SCons esptool", project, command)
 
 
+@pytest.mark.full
 def test_test_runs_the_tests_of_the_c_code_by_pytest(project: Path) -> None:
     tests = project.parent / "tests/esp32"
     tests.mkdir(parents=True)

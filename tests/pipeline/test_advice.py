@@ -55,7 +55,9 @@ PREDICT = ("squeezenet_lib", "predict", PICTURE)
         pytest.param(Path.unlink, "models/model.sqz", PREDICT, ["repro huffman"], marks=pytest.mark.full),
         (Path.unlink, "models/model.sqz", ("stages.emulate",), ["repro"]),
         pytest.param(Path.unlink, "models/float.keras", ("stages.prune",), ["repro"], marks=pytest.mark.full),
-        (cut_short, "models/pruned.keras", ("stages.quantize",), ["repro"]),
+        pytest.param(
+            cut_short, "models/pruned.keras", ("stages.quantize",), ["repro"], marks=pytest.mark.full
+        ),
         (Path.unlink, "metrics/huffman.json", ("stages.summary",), ["repro"]),
     ],
 )
@@ -105,6 +107,7 @@ def test_pictures_that_are_repaired_are_taken_anew(project: Project) -> None:
     follow(project, sentence)
 
 
+@pytest.mark.full
 def test_firmware_of_other_code_is_built_again(project: Project) -> None:
     """As after another compiler was installed, of which DVC knows nothing."""
     objects = project.folder / "build/firmware/objects.json"

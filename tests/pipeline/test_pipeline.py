@@ -138,8 +138,9 @@ def test_without_a_network_the_camera_s_env_is_refused_and_the_firmware_stays(
 
 @pytest.mark.full
 def test_an_experiment_with_less_sparsity_starts_at_prune(project: Project) -> None:
-    log = project.dvc("exp", "run", "-n", "denser", "-S", "prune.sparsity=0.5", "huffman")
-    assert stages_run(log) == ["prune", "quantize", "decide", "huffman"]
+    log = project.dvc("exp", "run", "-n", "denser", "-S", "prune.sparsity=0.5")
+    assert stages_run(log)[0] == "prune"
+    assert "train" not in stages_run(log)
 
     changed = json.loads(project.dvc("metrics", "diff", "--json"))
     sparsity = changed["metrics/prune.json"]["sparsity"]
@@ -150,12 +151,13 @@ def test_an_experiment_with_less_sparsity_starts_at_prune(project: Project) -> N
 
 @pytest.mark.full
 def test_an_experiment_takes_from_the_run_cache_what_an_earlier_one_computed(project: Project) -> None:
-    """After the experiment with less sparsity."""
+    """After the experiment with less sparsity. Of the first run's stages only the build runs again, whose
+    outputs persist and so are no matter for the run cache; it makes the same bytes."""
     assert project.params()["prune"]["sparsity"] == 0.5
-    log = project.dvc("exp", "run", "-n", "back", "-S", f"prune.sparsity={SPARSITY}", "huffman")
-    assert stages_run(log) == []
+    log = project.dvc("exp", "run", "-n", "back", "-S", f"prune.sparsity={SPARSITY}")
+    assert stages_run(log) == ["pio-build"]
+    assert "Stage 'emulate' is cached - skipping run" in log
     assert "Stage 'prune' is cached - skipping run" in log
-    assert "Stage 'huffman' is cached - skipping run" in log
     assert project.metrics("prune")["sparsity"] > 0.7
 
 

@@ -158,6 +158,7 @@ def test_without_a_choice_the_page_installs_what_was_built(project: Path) -> Non
     assert not (project / "site/firmware-esp32c3.bin").exists()
 
 
+@pytest.mark.full
 def test_another_chip_than_the_one_that_was_built_may_be_the_only_one(project: Path) -> None:
     (project / "site").mkdir()
     write_data(project / "site", project, ("esp32c3", "esp32c3"))

@@ -123,7 +123,9 @@ def test_what_another_compiler_made_is_not_compared(pipeline: Path) -> None:
     assert metrics["agreement"] == 1.0
 
 
-@pytest.mark.parametrize(("chip", "family"), [("esp32c3", "ESP32-C3"), ("esp32s3", "ESP32-S3")])
+@pytest.mark.parametrize(
+    ("chip", "family"), [("esp32c3", "ESP32-C3"), pytest.param("esp32s3", "ESP32-S3", marks=pytest.mark.full)]
+)
 def test_another_chip_is_built_and_emulated_in_the_same_way(
     pipeline: Path, capsys: pytest.CaptureFixture[str], chip: str, family: str
 ) -> None:

@@ -27,15 +27,22 @@ TRIES = 10
 
 @dataclass(frozen=True)
 class Experiment:
-    """state: one of the above. pid: of running ones. ref: git's name of what a finished one came to."""
+    """state: one of the above. pid: of running ones that have begun. lost: taken off the queue, but no worker
+    answers that it is there to begin with it. ref: git's name of what a finished one came to.
+    """
 
     state: str
     pid: int | None = None
+    lost: bool = False
     ref: str | None = None
 
     def abandoned(self) -> bool:
-        """True when DVC takes it for running but its process is gone, as after a restart of the machine."""
-        return self.state == RUNNING and self.pid is not None and not processes.runs(self.pid)
+        """True when DVC takes it for running but its process is gone, as after a restart of the machine, or
+        never was.
+        """
+        return self.state == RUNNING and (
+            self.lost or (self.pid is not None and not processes.runs(self.pid))
+        )
 
 
 def queue(name: str, params: Mapping[str, Any], target: str) -> None:
@@ -55,6 +62,8 @@ def forget(name: str, running: bool = False) -> None:
         with suppress(UserError):  # DVC may have noticed by now
             _dvc("queue", "kill", "--force", name)
     _dvc("queue", "remove", name)
+    if running and name in look_up([name]):  # of one that never began the first leaves a failed one
+        _dvc("queue", "remove", name)
 
 
 def look_up(names: Collection[str]) -> dict[str, Experiment]:
@@ -92,7 +101,8 @@ def _tasks() -> Iterator[tuple[str, Experiment]]:
             yield entry.name, Experiment(QUEUED)
         for entry in tasks.iter_active():
             process = tasks.proc.get(entry.stash_rev)
-            yield entry.name, Experiment(RUNNING, process.pid if process else None)
+            lost = process is None and not tasks.worker_status()
+            yield entry.name, Experiment(RUNNING, process.pid if process else None, lost)
         for entry, _ in tasks.iter_failed():
             yield entry.name, Experiment(FAILED)
 

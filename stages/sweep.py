@@ -73,6 +73,12 @@ def run_sweep(
     print(f"{len(names)} experiments, {finished} of them finished already", flush=True)
     if finished < len(names):
         known = wait(names, jobs, look_every, sweep.command)
+        if lost := [name for name, experiment in known.items() if experiment.lost]:
+            # A worker that was about to end, because the queue was empty, took them and let them drop.
+            for name in lost:
+                experiments.forget(name, running=True)
+                experiments.queue(name, sweep.overrides[name], sweep.target)
+            known = wait(names, jobs, look_every, sweep.command)
 
     done = [name for name in names if name in known and known[name].state == FINISHED]
     if done:

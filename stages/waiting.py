@@ -33,15 +33,18 @@ def wait(names: Sequence[str], jobs: int, look_every: float, command: str) -> di
     experiments.start(jobs)
     unmoved = 0
     before: dict[str, str] = {}
-    gone: set[str] = set()
+    gone: dict[str, int] = {}  # looks without a process, or without anybody to start one
     try:
         with tqdm(total=len(names), bar_format="{n}/{total} done [{elapsed}{postfix}]") as bar:
             while True:
                 known = experiments.look_up(names)
                 states = {name: experiment.state for name, experiment in known.items()}
-                # At the first look without its process an experiment may be about to be collected.
-                gone, gone_before = {name for name in known if known[name].abandoned()}, gone
-                states |= dict.fromkeys(gone & gone_before, FAILED)
+                # At the first look without its process an experiment may be about to be collected, and a
+                # worker that has much to do may not answer at once.
+                gone = {name: gone.get(name, 0) + 1 for name in known if known[name].abandoned()}
+                for name, looks in gone.items():
+                    if looks >= (PATIENCE if known[name].lost else 2):
+                        states[name] = FAILED
                 bar.n = sum(state in (FINISHED, FAILED) for state in states.values())
                 bar.set_postfix_str(", ".join(name for name in names if states.get(name) == RUNNING))
                 waiting = [name for name, state in states.items() if state in (QUEUED, RUNNING)]

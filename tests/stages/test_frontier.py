@@ -12,6 +12,7 @@ import pytest
 from squeezenet_lib.errors import UserError
 from squeezenet_lib.params.file import load_params
 from squeezenet_lib.report.sweep import VARIED, default_setting, sweep_of
+from stages import experiments
 from stages.baseline import digest
 from stages.experiments import FINISHED, QUEUED, RUNNING, Experiment, look_up
 from stages.frontier import sweep
@@ -102,8 +103,31 @@ def test_after_ctrl_c_the_queue_goes_on_and_the_next_sweep_waits_for_it(sweep_pr
     assert sparsities() == [0.5, 0.9]
 
 
+def test_an_experiment_that_a_worker_took_along_to_its_end_is_queued_again(
+    sweep_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an ending worker leaves it: its message is off the queue, and nobody works on it."""
+    start = experiments.start
+
+    def take_one(jobs: int) -> None:
+        monkeypatch.setattr(experiments, "start", start)
+        broker = Path(".dvc/tmp/exps/celery/broker")
+        message = min((broker / "in").glob("*.celery.msg"))
+        message.rename(broker / "processed" / message.name)
+
+    monkeypatch.setattr(experiments, "start", take_one)
+    try:
+        sweep(load_params(), jobs=1, look_every=0.3)
+    finally:
+        dvc("queue", "stop")
+    assert (sweep_project.parent / "runs").read_text().split() == ["0.9", "0.5"]
+    assert sparsities() == [0.5, 0.9]
+
+
 def test_an_experiment_whose_process_is_gone_is_abandoned() -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
     assert Experiment(RUNNING, ended.pid).abandoned()
+    assert Experiment(RUNNING, lost=True).abandoned()
     assert not Experiment(RUNNING, os.getpid()).abandoned()
+    assert not Experiment(RUNNING).abandoned()

@@ -27,6 +27,7 @@ from squeezenet_lib.sqz.container import read_tables, write_sqz
 from squeezenet_lib.sqz.decision import Decision, Statistic
 from squeezenet_lib.sqz.program import PICTURE, OpKind, OpRecord, Program
 from squeezenet_lib.tflite.reader import read_graph
+from tests.support.made_once import made_once
 from tests.support.random_model import random_model
 from tests.support.small_tflite import small
 from tests.support.unsigned_tflite import write_unsigned
@@ -74,6 +75,10 @@ def programs() -> dict[str, Program]:
     """By name: each graph with as much memory as it likes, and with less: four lanes, smaller bands; for two
     cores, some of them; and one that says how it decides.
     """
+    return made_once("fuzz-programs", lambda _: _planned())
+
+
+def _planned() -> dict[str, Program]:
     found: dict[str, Program] = {}
     for number, (name, graph) in enumerate(graphs().items()):
         classes = tuple(f"class {i}" for i in range(graph.output.shape[-1]))
@@ -90,6 +95,7 @@ def programs() -> dict[str, Program]:
     return found
 
 
+@functools.cache
 def smallest_first() -> list[Program]:
     return sorted(programs().values(), key=lambda p: sum(c.weights.size for c in p.convolutions))
 

@@ -62,7 +62,8 @@ def forget(name: str, running: bool = False) -> None:
         with suppress(UserError):  # DVC may have noticed by now
             _dvc("queue", "kill", "--force", name)
     _dvc("queue", "remove", name)
-    if running and name in look_up([name]):  # of one that never began the first leaves a failed one
+    left = look_up([name]).get(name) if running else None
+    if left and left.state == FAILED:  # so it is with one that never began
         _dvc("queue", "remove", name)
 
 

@@ -90,7 +90,7 @@ def networks(draw: st.DrawFn) -> tuple[Graph, np.ndarray]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(networks())
 def test_convolutions_equal_numpy(network: tuple[Graph, np.ndarray]) -> None:
     graph, picture = network

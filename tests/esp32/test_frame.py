@@ -46,40 +46,25 @@ def contents(random: np.random.Generator, shape: tuple[int, int, int]) -> Pixels
             return random.integers(low, min(256, low + 9), shape).astype(np.uint8)
 
 
-drawn = given(sizes, inputs, st.integers(0, 9), st.sampled_from(["gcc", "clang"]), st.integers(0, 2**32 - 1))
-
-
-def check_frames(
-    size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int
-) -> None:
+@pytest.mark.parametrize("geometries", [150, pytest.param(1000, marks=pytest.mark.full)])
+def test_random_frames(geometries: int) -> None:
     """Ten frames of each size: every format, for grey and for colour."""
-    random = np.random.default_rng(seed)
-    for kind in FrameFormat:
-        for channels in (1, 3):
-            width, height = size
-            width += width % 2 if kind == FrameFormat.YUV422 else 0
-            frame = packed(contents(random, (height, width, kind.pixel_bytes)), kind, padding)
-            standardise = bool(random.integers(0, 2))
-            shape = (*wished, channels)
-            got = on_chip(frame, shape, standardise, compiler)
-            assert np.array_equal(got, by_images(frame, shape, standardise)), (kind, channels)
 
+    @settings(max_examples=geometries, deadline=None)
+    @given(sizes, inputs, st.integers(0, 9), st.sampled_from(["gcc", "clang"]), st.integers(0, 2**32 - 1))
+    def check(size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        for kind in FrameFormat:
+            for channels in (1, 3):
+                width, height = size
+                width += width % 2 if kind == FrameFormat.YUV422 else 0
+                frame = packed(contents(random, (height, width, kind.pixel_bytes)), kind, padding)
+                standardise = bool(random.integers(0, 2))
+                shape = (*wished, channels)
+                got = on_chip(frame, shape, standardise, compiler)
+                assert np.array_equal(got, by_images(frame, shape, standardise)), (kind, channels)
 
-@settings(max_examples=150, deadline=None)
-@drawn
-def test_random_frames(
-    size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int
-) -> None:
-    check_frames(size, wished, padding, compiler, seed)
-
-
-@pytest.mark.full
-@settings(max_examples=1000, deadline=None)
-@drawn
-def test_ten_thousand_random_frames(
-    size: tuple[int, int], wished: tuple[int, int], padding: int, compiler: str, seed: int
-) -> None:
-    check_frames(size, wished, padding, compiler, seed)
+    check()
 
 
 @pytest.mark.parametrize("wished", [(1, 1), (29, 29), (96, 96), (511, 511), (512, 512), (4096, 192)])

@@ -107,7 +107,7 @@ def test_damaged_programs_never_leave_blob_and_arena(fuzz_target: Path, tmp_path
     files = written(tmp_path, {name: sqz for name, sqz in varied_seeds().items() if len(sqz) < SMALL})
     assert len(files) > 10
     assert outcomes(fuzz_target, 0, files)["ok"] == len(files)
-    counts = outcomes(fuzz_target, 40, files)
+    counts = outcomes(fuzz_target, 100, files)
     assert min(counts["ok"], counts["refused"], counts["stopped"]) > 100, "each outcome has to be exercised"
 
 

@@ -101,7 +101,7 @@ def few_levels(draw: st.DrawFn) -> tuple[Graph, np.ndarray]:
 
 
 @pytest.mark.usefixtures("in_lists")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(few_levels())
 def test_any_levels_equal_numpy(network: tuple[Graph, np.ndarray]) -> None:
     graph, pixels = network

@@ -185,7 +185,12 @@ def check(undisturbed: Project, folder: Path, kill: Kill) -> None:
 
 @pytest.mark.parametrize(
     "kill",
-    [Kill("preprocess", "dvc", 0.6), Kill("huffman", "stage", 0.5)],
+    [
+        Kill("preprocess", "dvc", 0.6),
+        Kill("huffman", "stage", 0.5),
+        pytest.param(Kill("train", "dvc", 0.6), marks=pytest.mark.full),
+        pytest.param(Kill("pio-build", "group", 0.4), marks=pytest.mark.full),
+    ],
     ids=name_of,
 )
 def test_a_kill_leaves_no_trace_in_the_results(undisturbed: Project, tmp_path: Path, kill: Kill) -> None:

@@ -113,6 +113,22 @@ def test_a_param_concerns_the_stage_that_reads_it_only(
     assert "up to date" in project.dvc("status")
 
 
+@pytest.mark.full
+def test_a_param_of_the_build_reruns_the_build_and_the_emulation_only(project: Project) -> None:
+    params = project.params()
+    params["pio"]["flash_freq"] = "80m"
+    project.write_params(params)
+
+    changed = json.loads(project.dvc("params", "diff", "--json"))["params.yaml"]
+    assert list(changed) == ["pio.flash_freq"]
+    assert stages_run(project.dvc("repro")) == ["pio-build", "emulate"]
+    assert "metrics/pio_build.json" in json.loads(project.dvc("metrics", "diff", "--json"))
+
+    project.git("checkout", "-q", ".")
+    project.dvc("checkout")
+    assert "up to date" in project.dvc("status")
+
+
 def test_without_a_network_the_camera_s_env_is_refused_and_the_firmware_stays(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

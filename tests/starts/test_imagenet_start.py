@@ -48,7 +48,15 @@ def with_biases(size: int, channels: int, weights: Mapping[str, Convolution]) ->
     return model
 
 
-@pytest.mark.parametrize(("size", "channels", "standardise"), [(29, 1, True), (48, 3, False)])
+@pytest.mark.parametrize(
+    ("size", "channels", "standardise"),
+    [
+        (29, 1, True),
+        (48, 3, False),
+        pytest.param(32, 3, True, marks=pytest.mark.full),
+        pytest.param(33, 1, False, marks=pytest.mark.full),
+    ],
+)
 def test_features_are_the_trained_network_s_up_to_one_factor(
     size: int, channels: int, standardise: bool
 ) -> None:
